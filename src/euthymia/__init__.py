@@ -1,0 +1,1 @@
+"""euthymia: an executable atlas of antidepressant mechanisms. A research instrument; it gives no medical advice."""

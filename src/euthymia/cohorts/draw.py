@@ -1,0 +1,163 @@
+"""Seeded cohorts: parameter uncertainty (draws) kept apart from variation between animals (individuals).
+
+Animal ``i`` is individual ``i % INDIVIDUALS`` of draw ``i // INDIVIDUALS``. Each parameter has two random streams of its
+own, keyed by seed and id, so a cohort of 100 is the beginning of a cohort of 1000, and a new parameter moves no other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from euthymia.errors import RequestError
+from euthymia.records.parameter import Parameter, Posterior
+from euthymia.words import msg
+
+Array = npt.NDArray[np.float64]
+INDIVIDUALS: Final = 4
+"""Animals per draw. The mean of a group is estimated from them; all arms share them, so a contrast is paired."""
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Drawn parameters.
+
+    Attributes
+    ----------
+    values
+        By parameter id, one value per animal, in the unit of the equations.
+    draws
+        Number of draws.
+    seed
+        The seed.
+    individuals
+        Animals per draw.
+    """
+
+    values: Mapping[str, Array]
+    draws: int
+    seed: int
+    individuals: int = INDIVIDUALS
+
+    @property
+    def animals(self) -> int:
+        """Number of animals."""
+        return self.draws * self.individuals
+
+    def with_settings(self, settings: Mapping[str, float]) -> Cohort:
+        """The same animals with some parameters set to one value (as an ablation does)."""
+        fixed = {name: np.full(self.animals, value) for name, value in settings.items()}
+        return replace(self, values={**self.values, **fixed})
+
+
+def generator(seed: int, *names: str) -> np.random.Generator:
+    """A random stream of its own for a seed and some names."""
+    digest = hashlib.sha256("\0".join(names).encode()).digest()
+    key = np.random.SeedSequence([seed, *np.frombuffer(digest[:16], dtype=np.uint32).tolist()])
+    return np.random.Generator(np.random.Philox(key))
+
+
+def sample_cohort(
+    parameters: Sequence[Parameter], *, animals: int, seed: int, posterior: Posterior | None = None
+) -> Cohort:
+    """A cohort.
+
+    Parameters
+    ----------
+    parameters
+        Rows of the parameter tables.
+    animals
+        Number of animals; a multiple of `INDIVIDUALS`, at least two draws.
+    seed
+        Not negative.
+    posterior
+        The joint distribution of the calibrated parameters around their values; without it they are drawn apart.
+
+    Raises
+    ------
+    RequestError
+        If the number of animals or the seed cannot be used.
+    """
+    if animals < 2 * INDIVIDUALS or animals % INDIVIDUALS:
+        raise RequestError(
+            msg("The number of animals is {found}; it must be a multiple of {step}, at least {least}.",
+                found=animals, step=INDIVIDUALS, least=2 * INDIVIDUALS)
+        )  # fmt: skip
+    if seed < 0:
+        raise RequestError(msg("The seed is {found}; it must not be negative.", found=seed))
+    draws = animals // INDIVIDUALS
+    central = {p.id: draw_values(p, generator(seed, "draw", p.id).random(draws)) for p in parameters}
+    if posterior is not None:
+        central |= joint_values(parameters, posterior, draws, seed)
+    return Cohort({p.id: _animals(p, central[p.id], seed) for p in parameters}, draws, seed)
+
+
+def joint_values(parameters: Sequence[Parameter], posterior: Posterior, draws: int, seed: int) -> dict[str, Array]:
+    """Draws of the calibrated parameters from their joint distribution, cut off at their bounds.
+
+    Returns
+    -------
+    dict
+        One array per calibrated parameter, in its own unit.
+    """
+    known = {parameter.id: parameter for parameter in parameters}
+    chosen = [known[name] for name in posterior.ids]
+    noise = np.column_stack([generator(seed, "joint", p.id).standard_normal(draws) for p in chosen])
+    moved = noise @ np.linalg.cholesky(posterior.covariance).T
+    values: dict[str, Array] = {}
+    for index, parameter in enumerate(chosen):
+        centre = np.log(parameter.value) if parameter.scale == "log" else parameter.value
+        drawn = centre + moved[:, index]
+        values[parameter.id] = np.clip(
+            np.exp(drawn) if parameter.scale == "log" else drawn, parameter.lower, parameter.upper
+        )
+    return values
+
+
+def _animals(parameter: Parameter, draws: Array, seed: int) -> Array:
+    central = np.repeat(draws, INDIVIDUALS)
+    if parameter.between_sd:
+        noise = parameter.between_sd * _mirrored(generator(seed, "between", parameter.id), len(central))
+        central = central * np.exp(noise) if parameter.scale == "log" else central + noise
+        central = np.clip(central, parameter.lower, parameter.upper)
+    return central * parameter.factor
+
+
+def _mirrored(rng: np.random.Generator, animals: int) -> Array:
+    """Standard normal deviates in pairs of opposite sign, so that the few individuals of a draw have mean zero."""
+    half = rng.standard_normal(animals // 2)
+    return np.stack([half, -half], axis=1).reshape(animals)
+
+
+def draw_values(parameter: Parameter, uniform: Array) -> Array:
+    """Values of a parameter, in its own unit, at quantiles of its distribution cut off at its bounds.
+
+    The distribution is the calibrated one where there is one, otherwise the prior.
+    """
+    if parameter.fitted_sd is not None:
+        centre = np.log(parameter.value) if parameter.scale == "log" else parameter.value
+        distribution = stats.norm(centre, parameter.fitted_sd)
+        logarithmic = parameter.scale == "log"
+    else:
+        prior = parameter.prior
+        if prior.kind == "fixed":
+            return np.full(len(uniform), parameter.value)
+        logarithmic = prior.kind in ("lognormal", "loguniform")
+        distribution = {
+            "lognormal": lambda: stats.norm(np.log(prior.first), prior.second),
+            "normal": lambda: stats.norm(prior.first, prior.second),
+            "loguniform": lambda: stats.uniform(np.log(prior.first), np.log(prior.second / prior.first)),
+            "uniform": lambda: stats.uniform(prior.first, prior.second - prior.first),
+        }[prior.kind]()
+    low, high = parameter.lower, parameter.upper
+    if logarithmic:
+        low, high = (np.log(bound) if bound > 0 else -np.inf for bound in (low, high))
+    edges = distribution.cdf([low, high])
+    drawn = distribution.ppf(edges[0] + uniform * (edges[1] - edges[0]))
+    return np.clip(np.exp(drawn) if logarithmic else drawn, parameter.lower, parameter.upper)

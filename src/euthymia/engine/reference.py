@@ -1,0 +1,160 @@
+"""The reference engine: libRoadRunner (CVODE), one run after another, exact restarts at every jump.
+
+Traps of libRoadRunner 2.10 that this module steers around: a scalar absolute tolerance shrinks from segment to
+segment, so a list is given before each one; initial assignments are evaluated again only by ``reset``; a failed run
+leaves the instance unusable, so a new one is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import libsbml
+import numpy as np
+import numpy.typing as npt
+import roadrunner
+
+from euthymia.engine.schedule import Jump, Schedule
+from euthymia.engine.status import Status
+
+Array = npt.NDArray[np.float64]
+MAX_STEPS: Final = 200_000
+"""Internal steps between two output times after which a run is given up; stiff models of the atlas need below 500."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Runs of one model, ready to be sent to a worker.
+
+    Attributes
+    ----------
+    sbml
+        Document in which all settable quantities are global parameters.
+    setters
+        Ids of the parameters set per animal, in the order of the columns of `values`.
+    values
+        Array [animal, setter].
+    arms
+        One schedule per arm; the keys of `settings` are ids of `sbml`.
+    times, outputs
+        Output times and names.
+    """
+
+    sbml: str
+    setters: tuple[str, ...]
+    values: Array
+    arms: tuple[Schedule, ...]
+    times: tuple[float, ...]
+    outputs: tuple[str, ...]
+    rtol: float
+    atol: float
+
+    def part(self, start: int, stop: int) -> Job:
+        """The same job for some of the animals."""
+        return Job(self.sbml, self.setters, self.values[start:stop], self.arms, self.times, self.outputs,
+                   self.rtol, self.atol)  # fmt: skip
+
+
+def run(job: Job) -> tuple[Array, npt.NDArray[np.int8]]:
+    """Run a job.
+
+    Returns
+    -------
+    tuple
+        Outputs [animal, arm, time, output], NaN where a run failed, and status codes [animal, arm].
+    """
+    roadrunner.Logger.setLevel(roadrunner.Logger.LOG_CRITICAL)
+    shape = (len(job.values), len(job.arms))
+    results = np.full((*shape, len(job.times), len(job.outputs)), np.nan)
+    status = np.zeros(shape, np.int8)
+    plans = [_segments(arm.jumps, job.times) for arm in job.arms]
+    runner = _Runner(job)
+    for animal, row in enumerate(job.values):
+        for index, (arm, plan) in enumerate(zip(job.arms, plans, strict=True)):
+            try:
+                results[animal, index] = runner.run(row, arm.settings, plan)
+            except RuntimeError:
+                status[animal, index] = Status.SOLVER_FAILED.value
+                runner = _Runner(job)
+                continue
+            if not np.isfinite(results[animal, index]).all():
+                status[animal, index] = Status.NOT_FINITE.value
+                results[animal, index] = np.nan
+    return results, status
+
+
+@dataclass(frozen=True)
+class _Segment:
+    """From `start` to `stop`: jumps at the start, then the output times after it."""
+
+    start: float
+    stop: float
+    jumps: tuple[Jump, ...]
+    samples: tuple[float, ...]
+
+
+def _segments(jumps: Sequence[Jump], times: Sequence[float]) -> list[_Segment]:
+    end = times[-1]
+    edges = sorted({0.0, *(jump.time for jump in jumps if jump.time <= end)})
+    segments: list[_Segment] = []
+    for start, stop in zip(edges, [*edges[1:], end], strict=True):
+        last = stop == end and start == edges[-1]
+        samples = tuple(time for time in times if start <= time < stop or (last and time == stop))
+        here = tuple(jump for jump in jumps if jump.time == start)
+        segments.append(_Segment(start, stop, here, samples))
+    return segments
+
+
+def _tolerances(sbml: str) -> int:
+    """How many absolute tolerances libRoadRunner expects: free species and rate rules."""
+    model = libsbml.readSBMLFromString(sbml).getModel()
+    free = [s for s in model.getListOfSpecies() if not s.getBoundaryCondition() and model.getRule(s.getId()) is None]
+    return len(free) + sum(rule.isRate() for rule in model.getListOfRules())
+
+
+class _Runner:
+    """One libRoadRunner instance."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.model: Any = roadrunner.RoadRunner(job.sbml)
+        self.states = _tolerances(job.sbml)
+        integrator = self.model.getIntegrator()
+        integrator.setValue("relative_tolerance", job.rtol)
+        integrator.setValue("maximum_num_steps", MAX_STEPS)
+        self.model.timeCourseSelections = ["time", *job.outputs]
+
+    def run(self, row: Array, settings: Mapping[str, float], plan: Sequence[_Segment]) -> Array:
+        self.model.resetToOrigin()
+        for name, value in zip(self.job.setters, row, strict=True):
+            self.model[name] = float(value)
+        for name, value in settings.items():
+            self.model[name] = value
+        self.model.reset()
+        rows: list[Array] = []
+        for segment in plan:
+            for jump in segment.jumps:
+                self._jump(jump)
+            rows.append(self._integrate(segment))
+        return np.concatenate(rows)
+
+    def _jump(self, jump: Jump) -> None:
+        value = self.model[str(jump.value)] if jump.operation == "copy" else float(jump.value)
+        if jump.operation == "add":
+            value = self.model[jump.target] + value
+        elif jump.operation == "multiply":
+            value = self.model[jump.target] * value
+        self.model[jump.target] = value
+
+    def _integrate(self, segment: _Segment) -> Array:
+        points = sorted({segment.start, *segment.samples, segment.stop})
+        wanted = [points.index(time) for time in segment.samples]
+        if len(points) == 1:
+            row = [self.model[name] for name in self.job.outputs]
+            return np.array([row] * len(wanted)).reshape(len(wanted), len(row))
+        if self.states:
+            self.model.getIntegrator().setValue("absolute_tolerance", [self.job.atol] * self.states)
+        course = np.array(self.model.simulate(times=points))
+        return np.asarray(course[wanted, 1:])

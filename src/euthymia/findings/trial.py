@@ -1,0 +1,122 @@
+"""A virtual experiment: simulated animals of all arms, and what assays read from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from euthymia.assays.read import expected, observed
+from euthymia.cohorts.draw import INDIVIDUALS, generator
+from euthymia.records.assay import Assay
+from euthymia.records.finding import Reading
+from euthymia.records.study import Experiment, Mechanism
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One experiment, simulated.
+
+    Attributes
+    ----------
+    experiment
+        The experiment's record.
+    mechanism
+        The study's mechanism record (its read-outs).
+    assays
+        The shared assays.
+    states
+        Trajectories with dimensions animal, arm, time (days).
+    seed
+        Seed of assay noise.
+    individuals
+        Animals per draw.
+    """
+
+    experiment: Experiment
+    mechanism: Mechanism
+    assays: Mapping[str, Assay]
+    states: xr.Dataset
+    seed: int
+    individuals: int = INDIVIDUALS
+
+    @cached_property
+    def draws(self) -> int:
+        """Number of draws."""
+        return self.states.sizes["animal"] // self.individuals
+
+    @cached_property
+    def failed(self) -> npt.NDArray[np.bool_]:
+        """Draws in which a run of any animal or arm failed."""
+        bad = (self.states["status"].values != 0).any(axis=1)
+        return np.asarray(bad.reshape(self.draws, self.individuals).any(axis=1))
+
+    def variable(self, assay: str, of: str | None) -> str | None:
+        """The model variable that an assay reads, or None if the mechanism has none."""
+        latent = self.assays[assay].latent
+        if latent is not None:
+            return latent if latent in self.states else None
+        readout = self.mechanism.readouts.get(assay)
+        return readout.states.get(of or "all") if readout else None
+
+    def gain(self, assay: str) -> Array:
+        """Factor on an assay's gain, one per draw: its uncertainty, the same for all studies and arms."""
+        sd = self.assays[assay].gain_sd
+        return np.exp(sd * generator(self.seed, "gain", assay).standard_normal(self.draws))
+
+    def readings(self, reading: Reading) -> Array:
+        """Expected readings [draw, individual]; a change in percent where the reading has `since`."""
+        assay = self.assays[reading.assay]
+        gain = self.gain(reading.assay)[:, None]
+        now = expected(assay, self._state(reading, reading.time.to("d")), gain)
+        if reading.since is None:
+            return now
+        before = expected(assay, self._state(reading, reading.since.to("d")), gain)
+        return np.asarray(100 * (now / before - 1))
+
+    def sample(self, reading: Reading, *, animals: int, replicates: int) -> Array:
+        """Readings [draw, replicate, animal] of single animals with their own baselines and measurement error.
+
+        Animals are drawn from the individuals of each draw; their deviations from the group mean are widened so that
+        the variance is that of the population, not of the few individuals simulated.
+        """
+        assay = self.assays[reading.assay]
+        rng = generator(self.seed, "sample", self.experiment.id, str(sorted(reading.model_dump().items(), key=str)))
+        shape = (self.draws, replicates, animals)
+        chosen = rng.integers(0, self.individuals, shape)
+        between = rng.standard_normal(shape)
+        gain = self.gain(reading.assay)[:, None, None]
+
+        def read(day: float) -> Array:
+            state = self._state(reading, day)
+            mean = state.mean(axis=1, keepdims=True)
+            wide = mean + (state - mean) * np.sqrt(self.individuals / max(self.individuals - 1, 1))
+            picked = np.take_along_axis(wide[:, None, :], chosen, axis=2)
+            return observed(assay, picked, between, rng.standard_normal(shape), gain)
+
+        now = read(reading.time.to("d"))
+        return now if reading.since is None else np.asarray(100 * (now / read(reading.since.to("d")) - 1))
+
+    def course(self, arm: str, assay: str, of: str | None, since: float | None = None) -> xr.DataArray:
+        """Group means [draw, time] of an assay over all simulated times."""
+        record = self.assays[assay]
+        variable = self.variable(assay, of)
+        state = self.states[variable].sel(arm=arm).values.reshape(self.draws, self.individuals, -1)
+        values = expected(record, state, self.gain(assay)[:, None, None])
+        if since is not None:
+            values = 100 * (values / values[:, :, [self._index(since)]] - 1)
+        return xr.DataArray(values.mean(axis=1), dims=("draw", "time"), coords={"time": self.states["time"].values})
+
+    def _index(self, day: float) -> int:
+        return int(np.argmin(np.abs(self.states["time"].values - day)))
+
+    def _state(self, reading: Reading, day: float) -> Array:
+        variable = self.variable(reading.assay, reading.of)
+        values = self.states[variable].sel(arm=reading.arm).values[:, self._index(day)]
+        return np.asarray(values.reshape(self.draws, self.individuals))

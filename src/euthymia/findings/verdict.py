@@ -1,0 +1,144 @@
+"""Verdicts: codes whose value is the sentence a person reads; applicability before outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+import numpy as np
+
+from euthymia.findings.contrast import Claim, claim, series_claim
+from euthymia.findings.trial import Trial
+from euthymia.records.cross import sides
+from euthymia.records.finding import Finding, Series, SeriesMatch
+from euthymia.records.tables import Observation
+from euthymia.words import Message, msg
+
+SURE: Final = 0.8
+"""Probability from which a finding counts as reproduced, and below one minus which as contradicted. Four in five is
+the power by which experiments of the field are planned; what lies between is called inconclusive."""
+MAX_FAILED: Final = 0.1
+"""Share of draws with failed runs above which nothing is judged."""
+
+
+class Verdict(Enum):
+    """Outcome for one finding."""
+
+    REPRODUCED = "reproduced"
+    CONTRADICTED = "contradicted"
+    INCONCLUSIVE = "inconclusive"
+    NOT_EVALUATED = "not evaluated"
+
+    @property
+    def sentence(self) -> Message:
+        """What a person reads."""
+        return {
+            Verdict.REPRODUCED: msg("The virtual experiment shows this finding."),
+            Verdict.CONTRADICTED: msg("The virtual experiment does not show this finding."),
+            Verdict.INCONCLUSIVE: msg("The virtual experiment shows this finding in some draws only."),
+            Verdict.NOT_EVALUATED: msg("This finding was not evaluated."),
+        }[self]
+
+    @property
+    def label(self) -> Message:
+        """The verdict in one or two words."""
+        return {
+            Verdict.REPRODUCED: msg("reproduced"),
+            Verdict.CONTRADICTED: msg("contradicted"),
+            Verdict.INCONCLUSIVE: msg("inconclusive"),
+            Verdict.NOT_EVALUATED: msg("not evaluated"),
+        }[self]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finding's verdict and the numbers behind it.
+
+    Attributes
+    ----------
+    probability
+        Share of draws in which the virtual experiment shows the finding; NaN when not evaluated.
+    error
+        Monte Carlo standard error of `probability` (with one pseudo-draw each way, so that it is never zero).
+    chance
+        Chance that an experiment of published size shows it by the usual test; NaN where there is none.
+    low, median, high
+        5th, 50th and 95th percentile over draws of the number that the finding is about, in `unit`.
+    reason
+        Why it was not evaluated.
+    """
+
+    finding: Finding
+    verdict: Verdict
+    probability: float
+    error: float
+    chance: float
+    low: float
+    median: float
+    high: float
+    unit: str
+    n: tuple[int, ...]
+    n_known: bool
+    draws: int
+    reason: Message | None = None
+
+
+def judge(
+    finding: Finding, trial: Trial, series: Series | None = None, points: tuple[Observation, ...] = ()
+) -> Outcome:
+    """The outcome of a finding on a simulated experiment."""
+    reason = _inapplicable(finding, trial, series)
+    if reason is not None:
+        return _not_evaluated(finding, reason, trial.draws)
+    if isinstance(finding, SeriesMatch) and series is not None:
+        judged = series_claim(series_values(series, points, trial), with_error(points), "%")
+    else:
+        judged = claim(finding, trial)
+    return _outcome(finding, judged, trial)
+
+
+def with_error(points: tuple[Observation, ...]) -> tuple[Observation, ...]:
+    """The points that have an uncertainty; a baseline set to zero by definition has none."""
+    return tuple(point for point in points if point.sem > 0)
+
+
+def series_values(series: Series, points: tuple[Observation, ...], trial: Trial) -> np.typing.NDArray[np.float64]:
+    """Simulated group means [draw, point] at the times of a series' points that have an uncertainty."""
+    since = series.since.to("d") if series.since else None
+    course = trial.course(series.arm, series.assay, series.of, since)
+    return np.column_stack([course.sel(time=p.time, method="nearest").values for p in with_error(points)])
+
+
+def _inapplicable(finding: Finding, trial: Trial, series: Series | None) -> Message | None:
+    pairs = [(r.assay, r.of) for _, r in sides(finding)] if series is None else [(series.assay, series.of)]
+    for assay, of in pairs:
+        if trial.variable(assay, of) is None:
+            return msg("The mechanism has no read-out for the assay “{assay}”.", assay=trial.assays[assay].label.text)
+    if trial.failed.mean() > MAX_FAILED:
+        return msg("{percent} % of the draws hold a failed run.", percent=f"{100 * trial.failed.mean():.0f}")
+    return None
+
+
+def _not_evaluated(finding: Finding, reason: Message, draws: int) -> Outcome:
+    nan = float("nan")
+    return Outcome(finding, Verdict.NOT_EVALUATED, nan, nan, nan, nan, nan, nan, "", (), False, draws, reason)
+
+
+def _outcome(finding: Finding, judged: Claim, trial: Trial) -> Outcome:
+    good = ~trial.failed
+    count = int(good.sum())
+    probability = float(judged.shown[good].mean())
+    smoothed = (judged.shown[good].sum() + 1) / (count + 2)
+    low, median, high = np.percentile(judged.size[good], [5, 50, 95])
+    chance = float("nan") if judged.chance is None else float(judged.chance[good].mean())
+    return Outcome(
+        finding, _verdict(probability), probability, float(np.sqrt(smoothed * (1 - smoothed) / (count + 2))), chance,
+        float(low), float(median), float(high), judged.unit, judged.n, judged.n_known, count,
+    )  # fmt: skip
+
+
+def _verdict(probability: float) -> Verdict:
+    if probability >= SURE:
+        return Verdict.REPRODUCED
+    return Verdict.CONTRADICTED if probability <= 1 - SURE else Verdict.INCONCLUSIVE

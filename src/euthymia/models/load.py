@@ -1,0 +1,263 @@
+"""Antimony or SBML text -> `Model`. What is not supported is refused by its SBML element, never dropped."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import antimony
+import libsbml
+
+from euthymia.errors import ModelError, Place, Problem
+from euthymia.models.model import Model, Role, Symbol
+from euthymia.records.reading import read_text
+from euthymia.words import Message, msg
+
+_ANTIMONY = threading.Lock()  # libAntimony keeps its state in globals
+_KNOWN_PACKAGES: Final = {"comp", "layout", "render", "groups", "l3v2extendedmath"}
+"""Level 3 packages that are flattened (``comp``), whose mathematics is refused or supported function by function
+(``l3v2extendedmath``), or that do not touch the mathematics."""
+_DELAY: Final = libsbml.AST_FUNCTION_DELAY
+_DISTRIBUTIONS: Final = range(libsbml.AST_DISTRIB_FUNCTION_NORMAL, libsbml.AST_DISTRIB_FUNCTION_RAYLEIGH + 1)
+
+
+def load_model(path_or_text: str | Path) -> Model:
+    """A model from Antimony or SBML, given as a file or as text.
+
+    Parameters
+    ----------
+    path_or_text
+        Text is SBML if it begins with ``<``, and Antimony if it holds a line break, ``;``, ``=`` or ``->``.
+        Anything else is a path; files that begin with ``<`` are SBML, others Antimony.
+
+    Raises
+    ------
+    ModelError
+        If the text cannot be read, or uses something that is not supported; each such element is named.
+
+    >>> load_model("S1 -> S2; k*S1; S1 = 10; S2 = 0; k = 0.1").ids("species")
+    ['S1', 'S2']
+    """
+    place: Place | None = None
+    text = str(path_or_text)
+    if isinstance(path_or_text, Path) or not re.search(r"[\n;=]|->|^\s*<", text):
+        place = Place(text)
+        text = read_text(Path(text))
+    if text.lstrip("\ufeff \t\r\n").startswith("<"):
+        return load_sbml(text.lstrip("\ufeff \t\r\n"), place)
+    return load_sbml(antimony_to_sbml(text, place), place)
+
+
+def antimony_to_sbml(text: str, place: Place | None = None) -> str:
+    """SBML (flattened, level 3) from Antimony text.
+
+    Raises
+    ------
+    ModelError
+        If the text is wrong, or imports another file.
+    """
+    file = place.file if place else "Antimony text"
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(r"\s*import\s*[\"']", line):
+            raise ModelError(Problem(msg("An Antimony text may not import other files."), Place(file, number)))
+    with _ANTIMONY:
+        antimony.clearPreviousLoads()
+        if antimony.loadAntimonyString(text) < 0:
+            raise ModelError(_antimony_problem(str(antimony.getLastError()), file))
+        sbml = str(antimony.getSBMLString(antimony.getMainModuleName()))
+        antimony.clearPreviousLoads()
+    return sbml
+
+
+def _antimony_problem(error: str, file: Path | str) -> Problem:
+    match = re.search(r"line (\d+):\s*(.*)", error, re.DOTALL)
+    line = int(match[1]) if match else None
+    reason = " ".join((match[2] if match else error).split())
+    return Problem(msg("This is not valid Antimony: {reason}", reason=reason), Place(file, line))
+
+
+def load_sbml(text: str, place: Place | None = None) -> Model:
+    """A model from SBML text.
+
+    Raises
+    ------
+    ModelError
+        If the document is not valid SBML, or uses an unsupported element.
+    """
+    if re.search(r"<!(DOCTYPE|ENTITY)", text[:4096], re.IGNORECASE):
+        raise ModelError(Problem(msg("An SBML document may not declare a document type or entities."), place))
+    document = libsbml.readSBMLFromString(text)
+    _raise_errors(document, place)
+    document = _flat(document, place)
+    model = document.getModel()
+    if model is None:
+        raise ModelError(Problem(msg("The SBML document holds no model."), place))
+    problems = [Problem(message, place) for message in _unsupported(document, model)]
+    if problems:
+        raise ModelError(problems)
+    symbols = {symbol.id: symbol for symbol in _symbols(model)}
+    missing = [Problem(message, place) for message in _missing_values(model, symbols)]
+    if missing:
+        raise ModelError(missing)
+    return Model(model.getId() or "model", libsbml.writeSBMLToString(document), symbols, _time_unit(model))
+
+
+def _raise_errors(document: Any, place: Place | None) -> None:
+    file = place.file if place else "SBML text"
+    errors = [document.getError(i) for i in range(document.getNumErrors())]
+    bad = [error for error in errors if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR]
+    if bad:
+        raise ModelError(
+            Problem(
+                msg("This is not valid SBML: {reason}", reason=" ".join(error.getMessage().split())),
+                Place(file, error.getLine()),
+            )
+            for error in bad[:20]
+        )
+
+
+def _flat(document: Any, place: Place | None) -> Any:
+    packages = [document.getPlugin(i).getPackageName() for i in range(document.getNumPlugins())]
+    for name in packages:
+        if document.getPackageRequired(name) and name not in _KNOWN_PACKAGES:
+            raise ModelError(Problem(msg("The SBML package “{name}” is not supported.", name=name), place))
+    if "comp" not in packages:
+        return document
+    if document.getPlugin("comp").getNumExternalModelDefinitions():
+        raise ModelError(Problem(msg("The SBML element externalModelDefinition is not supported."), place))
+    options = libsbml.ConversionProperties()
+    options.addOption("flatten comp", True)
+    options.addOption("performValidation", False)
+    if document.convert(options) != libsbml.LIBSBML_OPERATION_SUCCESS:
+        raise ModelError(Problem(msg("The submodels of the SBML document cannot be flattened."), place))
+    return document
+
+
+def _unsupported(document: Any, model: Any) -> Iterator[Message]:
+    for rule in model.getListOfRules():
+        if rule.isAlgebraic():
+            yield msg("The SBML element algebraicRule is not supported.")
+    for reaction in model.getListOfReactions():
+        if reaction.isSetFast() and reaction.getFast():
+            yield msg("The fast reaction “{id}” is not supported.", id=reaction.getId())
+        if not reaction.isSetKineticLaw() or not reaction.getKineticLaw().isSetMath():
+            yield msg("The reaction “{id}” has no kinetic law.", id=reaction.getId())
+    if model.isSetConversionFactor():
+        yield msg("The SBML attribute conversionFactor is not supported.")
+    for species in model.getListOfSpecies():
+        if species.isSetConversionFactor():
+            yield msg("The SBML attribute conversionFactor (species “{id}”) is not supported.", id=species.getId())
+    for place, math in _all_math(model):
+        for node in _walk(math):
+            if node.getType() == _DELAY:
+                yield msg("The SBML function delay (in “{place}”) is not supported.", place=place)
+            elif node.getType() in _DISTRIBUTIONS:
+                yield msg("The SBML random distribution in “{place}” is not supported.", place=place)
+
+
+def _all_math(model: Any) -> Iterator[tuple[str, Any]]:
+    for element in model.getListOfAllElements():
+        math = element.getMath() if hasattr(element, "getMath") else None
+        if math is not None:
+            parent = element.getParentSBMLObject()
+            owner = element.getIdAttribute() or (parent.getIdAttribute() if parent is not None else "")
+            yield owner or element.getElementName(), math
+
+
+def _walk(node: Any) -> Iterator[Any]:
+    yield node
+    for index in range(node.getNumChildren()):
+        yield from _walk(node.getChild(index))
+
+
+def _time_unit(model: Any) -> str:
+    if model.getLevel() < 3:
+        return "second"
+    return _unit_text(model, model.getTimeUnits()) if model.isSetTimeUnits() else ""
+
+
+def _unit_text(model: Any, reference: str) -> str:
+    definition = model.getUnitDefinition(reference)
+    if definition is None:
+        return reference
+    return definition_text(definition)
+
+
+def definition_text(definition: Any) -> str:
+    """A pint expression for an SBML unit definition.
+
+    The hour, minute and day are written by name; other factors as numbers.
+    """
+    known = {60.0: "minute", 3600.0: "hour", 86400.0: "day"}
+    parts: list[str] = []
+    for unit in definition.getListOfUnits():
+        name = libsbml.UnitKind_toString(unit.getKind()).replace("avogadro", "dimensionless")
+        factor = unit.getMultiplier() * 10.0 ** unit.getScale()
+        exponent = unit.getExponentAsDouble()
+        if name == "second" and factor in known:
+            name, factor = known[factor], 1.0
+        if name == "dimensionless" and factor == 1.0:
+            continue
+        base = name if factor == 1.0 else f"({factor:.12g} {name})"
+        parts.append(base if exponent == 1 else f"{base}^{exponent:g}")
+    return " * ".join(parts) or "dimensionless"
+
+
+def _symbols(model: Any) -> Iterator[Symbol]:
+    assigned = {rule.getVariable() for rule in model.getListOfRules() if rule.isAssignment()}
+    rated = {rule.getVariable() for rule in model.getListOfRules() if rule.isRate()}
+    initial = {item.getSymbol() for item in model.getListOfInitialAssignments()}
+    reacting = {
+        reference.getSpecies()
+        for reaction in model.getListOfReactions()
+        for references in (reaction.getListOfReactants(), reaction.getListOfProducts())
+        for reference in references
+    }
+
+    def role(element: Any, *, state: bool) -> Role:
+        if element.getId() in assigned:
+            return "assigned"
+        if state or element.getId() in rated:
+            return "state"
+        return "constant" if element.getConstant() else "input"
+
+    for element in model.getListOfCompartments():
+        yield Symbol(
+            element.getId(), "compartment", role(element, state=False),
+            element.getSize() if element.isSetSize() else None, _derived(model, element),
+            initial_assignment=element.getId() in initial,
+        )  # fmt: skip
+    for element in model.getListOfSpecies():
+        concentration = element.isSetInitialConcentration()
+        value = element.getInitialConcentration() if concentration else element.getInitialAmount()
+        yield Symbol(
+            element.getId(), "species",
+            role(element, state=element.getId() in reacting and not element.getBoundaryCondition()),
+            value if concentration or element.isSetInitialAmount() else None,
+            _unit_text(model, element.getSubstanceUnits() or model.getSubstanceUnits()),
+            compartment=element.getCompartment(), substance_only=element.getHasOnlySubstanceUnits(),
+            concentration=concentration, initial_assignment=element.getId() in initial,
+        )  # fmt: skip
+    for element in model.getListOfParameters():
+        yield Symbol(
+            element.getId(), "parameter", role(element, state=False),
+            element.getValue() if element.isSetValue() else None, _derived(model, element),
+            initial_assignment=element.getId() in initial,
+        )  # fmt: skip
+    for element in model.getListOfReactions():
+        yield Symbol(element.getId(), "reaction", "rate", None, "")
+
+
+def _derived(model: Any, element: Any) -> str:
+    return _unit_text(model, element.getUnits()) if element.isSetUnits() else ""
+
+
+def _missing_values(model: Any, symbols: dict[str, Symbol]) -> Iterator[Message]:
+    used = {node.getName() for _, math in _all_math(model) for node in _walk(math) if node.isName()}
+    for symbol in symbols.values():
+        given = symbol.value is not None or symbol.initial_assignment or symbol.role in ("assigned", "rate")
+        if not given and (symbol.role == "state" or symbol.id in used):
+            yield msg("“{id}” ({kind}) has no initial value.", id=symbol.id, kind=symbol.kind)

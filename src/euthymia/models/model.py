@@ -1,0 +1,91 @@
+"""A model: SBML text checked for what euthymia supports, and the table of its symbols."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+SymbolKind = Literal["species", "parameter", "compartment", "reaction"]
+Role = Literal["state", "constant", "input", "assigned", "rate"]
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """One named quantity of a model.
+
+    Attributes
+    ----------
+    id, kind
+        SBML id and element kind.
+    role
+        ``state``: changed by reactions or a rate rule; ``constant``: constant; ``input``: may be changed by events
+        or a schedule only; ``assigned``: given by an assignment rule; ``rate``: the rate of a reaction.
+    value
+        Initial value where the document states one: an amount for a species whose `substance_only` is set or that
+        has an initial amount, otherwise a concentration.
+    unit
+        Unit of the amount (species) or value; empty where the document gives none.
+    compartment, substance_only, concentration
+        Of a species only: its compartment, whether its id means an amount in equations, and whether `value` is a
+        concentration.
+    initial_assignment
+        Whether an initial assignment sets the value.
+    """
+
+    id: str
+    kind: SymbolKind
+    role: Role
+    value: float | None
+    unit: str
+    compartment: str = ""
+    substance_only: bool = False
+    concentration: bool = False
+    initial_assignment: bool = False
+
+
+@dataclass(frozen=True)
+class Model:
+    """A checked model.
+
+    Attributes
+    ----------
+    name
+        Id of the SBML model.
+    sbml
+        The document, flattened, as text.
+    symbols
+        All named quantities by id.
+    time_unit
+        Unit of time; empty where the document gives none.
+    """
+
+    name: str
+    sbml: str
+    symbols: Mapping[str, Symbol]
+    time_unit: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the SBML text."""
+        return hashlib.sha256(self.sbml.encode()).hexdigest()
+
+    def ids(self, *kinds: SymbolKind) -> list[str]:
+        """Ids of the symbols of some kinds, in the order of the document."""
+        return [symbol.id for symbol in self.symbols.values() if symbol.kind in kinds]
+
+    def output_unit(self, output: str) -> str:
+        """The unit of an output: of an amount (``S1``), a concentration (``[S1]``), or a value."""
+        inner = output[1:-1] if output.startswith("[") else output
+        if inner == "time":
+            return self.time_unit
+        symbol = self.symbols[inner]
+        if output.startswith("[") and symbol.unit:
+            volume = self.symbols[symbol.compartment].unit
+            return f"{symbol.unit}/({volume})" if volume else symbol.unit
+        return symbol.unit
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{len(self.ids(kind))} {kind}" for kind in ("species", "parameter", "reaction"))  # type: ignore[arg-type]
+        return f"<Model {self.name}: {counts}>"

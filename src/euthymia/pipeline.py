@@ -1,0 +1,255 @@
+"""The way of the data: load_study -> compose -> sample_cohort -> simulate -> read assays -> judge findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from euthymia.cohorts.draw import Cohort, sample_cohort
+from euthymia.engine.schedule import Schedule
+from euthymia.engine.simulate import simulate
+from euthymia.errors import RequestError, suggestion
+from euthymia.findings.scorecard import Scorecard
+from euthymia.findings.trial import Trial
+from euthymia.findings.verdict import Outcome, judge
+from euthymia.models.compose import Mechanism, compose, drug_fragment
+from euthymia.protocols.lower import first_day, last_day, lower
+from euthymia.provenance import digest_folder, stamp
+from euthymia.records.folder import StudyFolder, load_study
+from euthymia.records.study import Ablation, Experiment
+from euthymia.words import msg
+
+Progress = Callable[[int, int], None]
+DENSE: Final = 60
+"""Times between the samples at which courses are kept for pictures."""
+RTOL: Final = 1e-6
+"""Relative tolerance: errors a thousand times below the assays' noise."""
+ATOL: Final = 1e-8
+"""Absolute tolerance; the states are of order one, concentrations in nanomoles per litre."""
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """A study run as virtual experiments.
+
+    Attributes
+    ----------
+    study
+        What was run.
+    cohort
+        The animals.
+    trials
+        Simulated experiments by id.
+    scorecard
+        The verdicts.
+    """
+
+    study: StudyFolder
+    cohort: Cohort
+    trials: Mapping[str, Trial]
+    scorecard: Scorecard
+
+
+def mechanism_of(study: StudyFolder) -> Mechanism:
+    """The composed model of a study: common dynamics, the exposure of its drugs, its own mechanism."""
+    record, library = study.record.mechanism, study.library
+    fragments = [library.fragments[name] for name in record.common]
+    fragments += [drug_fragment(library.drugs[name]) for name in record.ports.drugs]
+    relief = {"mood_relief": record.relief or "0", "pain_relief": record.pain_relief or "0"}
+    return compose(study.id, [*fragments, study.fragment], derived=relief if "affect" in record.common else {})
+
+
+def run_study(
+    study: StudyFolder | str | Path,
+    *,
+    animals: int = 200,
+    seed: int = 1,
+    ablate: str | Iterable[str] | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Reproduction:
+    """A study run whole: cohort, virtual experiments, verdicts. Parameters as for `reproduce`."""
+    folder = study if isinstance(study, StudyFolder) else load_study(study)
+    cuts = _cuts(folder, ablate)
+    mechanism = mechanism_of(folder)
+    cohort = sample_cohort(mechanism.parameters, animals=animals, seed=seed, posterior=folder.posterior)
+    for ablation in cuts:
+        cohort = cohort.with_settings(_canonical(ablation, mechanism))
+    counter = _Counter(folder, animals, progress)
+    trials = {
+        experiment.id: run_experiment(folder, mechanism, cohort, experiment, workers=workers, progress=counter.step())
+        for experiment in folder.record.experiments
+    }
+    scorecard = Scorecard(
+        folder.id, _judged(folder, trials), _provenance(folder, mechanism, cohort), tuple(cut.id for cut in cuts)
+    )
+    return Reproduction(folder, cohort, trials, scorecard)
+
+
+def reproduce(
+    study: StudyFolder | str | Path,
+    *,
+    animals: int = 200,
+    seed: int = 1,
+    ablate: str | Iterable[str] | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Scorecard:
+    """The verdicts of a study.
+
+    Parameters
+    ----------
+    study
+        Id of a built-in study, a folder, or a loaded study.
+    animals
+        Size of the cohort, a multiple of four: four individuals per parameter draw.
+    seed
+        Seed of draws, individuals and assay noise.
+    ablate
+        Ids of declared ablations to cut (see `ablations`).
+    workers
+        Worker processes; the numbers do not depend on it.
+    progress
+        Called with runs done and runs in all.
+
+    Raises
+    ------
+    RecordError, ModelError, ProtocolError, RequestError
+        Before anything is simulated.
+    """
+    return run_study(study, animals=animals, seed=seed, ablate=ablate, workers=workers, progress=progress).scorecard
+
+
+def ablations(study: StudyFolder | str | Path) -> tuple[Ablation, ...]:
+    """The causal links that a study declares as removable."""
+    folder = study if isinstance(study, StudyFolder) else load_study(study)
+    return folder.record.ablations
+
+
+def run_experiment(
+    folder: StudyFolder,
+    mechanism: Mechanism,
+    cohort: Cohort,
+    experiment: Experiment,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    dense: bool = True,
+) -> Trial:
+    """One virtual experiment. Arms with one and the same schedule are simulated once.
+
+    With `dense`, times between the samples are kept for pictures.
+    """
+    record = folder.record.mechanism
+    origin = first_day(experiment)
+    schedules = {
+        arm.id: lower(arm, ports=record.ports, library=folder.library, origin=origin) for arm in experiment.arms
+    }
+    distinct = _distinct(schedules)
+    days = sample_days(experiment, dense=dense)
+    states = simulate(
+        mechanism.model,
+        times=np.round((np.array(days) - origin) * 24, 9),
+        parameters=dict(cohort.values),
+        schedule={name: schedules[name] for name in dict.fromkeys(distinct.values())},
+        outputs=_outputs(folder),
+        rtol=RTOL,
+        atol=ATOL,
+        seed=cohort.seed,
+        workers=workers,
+        progress=progress,
+    )
+    whole = states.sel(arm=[distinct[arm.id] for arm in experiment.arms])
+    whole = whole.assign_coords(arm=[arm.id for arm in experiment.arms], time=("time", days, {"units": "day"}))
+    return Trial(experiment, record, folder.library.assays, whole, cohort.seed, cohort.individuals)
+
+
+def sample_days(experiment: Experiment, *, dense: bool = True) -> list[float]:
+    """All days kept of an experiment: its samples, and times between them, denser after day 0."""
+    sampled = {time.to("d") for sampling in experiment.sampling for time in sampling.times}
+    if not dense:
+        return sorted(sampled)
+    start, end = first_day(experiment), last_day(experiment)
+    after = np.geomspace(0.02, max(end, 0.04), DENSE) if end > 0 else np.array([])
+    before = np.linspace(start, min(0.0, end), DENSE // 3)
+    between = [round(float(day), 6) for day in (*before, *after)]
+    merged = sorted(sampled)
+    far = [day for day in between if start <= day <= end and all(abs(day - other) > 1e-6 for other in merged)]
+    return sorted([*merged, *far])
+
+
+def _distinct(schedules: Mapping[str, Schedule]) -> dict[str, str]:
+    """For each arm the first arm with the same schedule."""
+    first: dict[str, str] = {}
+    return {
+        name: first.setdefault(repr((arm.jumps, sorted(arm.settings.items()))), name) for name, arm in schedules.items()
+    }
+
+
+def _outputs(folder: StudyFolder) -> list[str]:
+    library, record = folder.library, folder.record
+    assays = {sampling.assay for experiment in record.experiments for sampling in experiment.sampling}
+    names = [latent for assay in sorted(assays) if (latent := library.assays[assay].latent)]
+    names += [state for _, readout in sorted(record.mechanism.readouts.items()) for state in readout.states.values()]
+    names += [entity.state for entity in record.entities.values() if entity.state]
+    return list(dict.fromkeys(names))
+
+
+def _judged(folder: StudyFolder, trials: Mapping[str, Trial]) -> tuple[Outcome, ...]:
+    series = {one.id: one for one in folder.record.series}
+    return tuple(
+        judge(
+            finding,
+            trials[finding.experiment],
+            series.get(getattr(finding, "series", "")),
+            folder.observations.get(getattr(finding, "series", ""), ()),
+        )
+        for finding in folder.record.findings
+    )
+
+
+def _cuts(folder: StudyFolder, ablate: str | Iterable[str] | None) -> list[Ablation]:
+    wanted = [ablate] if isinstance(ablate, str) else list(ablate or ())
+    known = {ablation.id: ablation for ablation in folder.record.ablations}
+    for name in wanted:
+        if name not in known:
+            raise RequestError(
+                msg("The study {study} declares no ablation “{found}”. {suggestion}",
+                    study=folder.id, found=name, suggestion=suggestion(name, list(known)))
+            )  # fmt: skip
+    return [known[name] for name in wanted]
+
+
+def _canonical(ablation: Ablation, mechanism: Mechanism) -> dict[str, float]:
+    factors = {parameter.id: parameter.factor for parameter in mechanism.parameters}
+    return {name: value * factors[name] for name, value in ablation.cut.items()}
+
+
+def _provenance(folder: StudyFolder, mechanism: Mechanism, cohort: Cohort) -> dict[str, object]:
+    return stamp(
+        study=folder.id, study_sha256=digest_folder(folder.folder), model_sha256=mechanism.model.digest,
+        animals=cohort.animals, draws=cohort.draws, seed=cohort.seed, rtol=RTOL, atol=ATOL,
+    )  # fmt: skip
+
+
+class _Counter:
+    """Adds up the progress of experiments."""
+
+    def __init__(self, folder: StudyFolder, animals: int, progress: Progress | None) -> None:
+        arms = [len(experiment.arms) for experiment in folder.record.experiments]
+        self.total, self.base, self.progress = sum(arms) * animals, 0, progress
+
+    def step(self) -> Progress | None:
+        if self.progress is None:
+            return None
+        base, report = self.base, self.progress
+
+        def tell(done: int, runs: int) -> None:
+            self.base = base + runs
+            report(min(base + done, self.total), self.total)
+
+        return tell

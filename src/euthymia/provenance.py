@@ -1,0 +1,25 @@
+"""What is needed to make a result again: versions, hashes, seeds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+PACKAGES: Final = ("euthymia", "libroadrunner", "antimony", "python-libsbml", "numpy", "scipy", "xarray")
+"""Packages whose version can move a number."""
+
+
+def stamp(**facts: Any) -> dict[str, Any]:
+    """Facts about a run, with the versions of what computed it."""
+    return {**facts, "versions": json.dumps({name: version(name) for name in PACKAGES}, sort_keys=True)}
+
+
+def digest_folder(folder: Path) -> str:
+    """SHA-256 over the names and contents of a folder's files, in the order of their names."""
+    total = hashlib.sha256()
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        total.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return total.hexdigest()

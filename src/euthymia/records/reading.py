@@ -1,0 +1,288 @@
+"""Reading records from YAML and tables: every error of a file in one pass, each with its line.
+
+Files are data. Tags, aliases and anything that could build objects are refused, sizes are bounded, and a path that a
+study names must stay inside the study's folder.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, TypeVar
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML, MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from euthymia.errors import Place, Problem, RecordError, suggestion
+from euthymia.records.base import Record
+from euthymia.words import Message, msg
+
+MAX_BYTES: Final = 4 * 1024 * 1024
+"""Bound on a record file; the largest built-in one is a tenth of it."""
+MAX_DEPTH: Final = 24
+"""Bound on the nesting of a record file; the records need about ten."""
+
+R = TypeVar("R", bound=Record)
+_CORE = "tag:yaml.org,2002:"
+
+
+@dataclass(frozen=True)
+class Document:
+    """Plain data from a file, with the line of every part of it."""
+
+    data: Any
+    lines: Mapping[tuple[str | int, ...], int]
+    file: Path
+
+    def place(self, location: Sequence[str | int]) -> Place:
+        """The place of the deepest part of `location` that the file has.
+
+        Steps that are not in the file, such as the name of a union's member, are passed over.
+        """
+        known: tuple[str | int, ...] = ()
+        for step in location:
+            if (*known, step) in self.lines:
+                known = (*known, step)
+        return Place(self.file, self.lines.get(known))
+
+
+def read_text(file: Path) -> str:
+    """The text of a data file.
+
+    Raises
+    ------
+    RecordError
+        If it is missing, too large or not UTF-8.
+    """
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise _error(msg("The file is larger than {limit} bytes.", limit=MAX_BYTES), file)
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise _error(msg("The file does not exist."), file) from None
+    except UnicodeDecodeError as error:
+        raise _error(msg("The file is not UTF-8 text (byte {position}).", position=error.start), file) from None
+    except OSError as error:
+        raise _error(msg("The file cannot be read: {reason}.", reason=error.strerror or error), file) from None
+
+
+def inside(folder: Path, name: str, *, place: Place | None = None) -> Path:
+    """A file of a study folder, by the relative name that the study gives.
+
+    Raises
+    ------
+    RecordError
+        If the name leads out of the folder, directly or through a link.
+    """
+    pure = PurePosixPath(name)
+    path = folder / pure
+    escapes = pure.is_absolute() or ".." in pure.parts or "\\" in name or not name
+    if escapes or not path.resolve().is_relative_to(folder.resolve()):
+        raise RecordError(Problem(msg("The path “{found}” leads out of the study's folder.", found=name), place))
+    return path
+
+
+def read_yaml(file: Path) -> Document:
+    """Plain data from a YAML 1.2 file, with lines.
+
+    Raises
+    ------
+    RecordError
+        If the file is not YAML, holds a tag, alias or repeated key, or is nested too deeply.
+    """
+    text = read_text(file)
+    try:
+        node = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise RecordError(
+            Problem(msg("This is not valid YAML: {reason}.", reason=error.problem or error), Place(file, line))
+        ) from None
+    except (YAMLError, RecursionError, ValueError) as error:
+        raise _error(msg("This is not valid YAML: {reason}.", reason=str(error)[:200]), file) from None
+    if node is None:
+        raise _error(msg("The file is empty."), file)
+    reader = _NodeReader(file)
+    data = reader.value(node, ())
+    if reader.problems:
+        raise RecordError(reader.problems)
+    return Document(data, reader.lines, file)
+
+
+class _NodeReader:
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.lines: dict[tuple[str | int, ...], int] = {}
+        self.problems: list[Problem] = []
+        self._seen: set[int] = set()
+
+    def value(self, node: Any, location: tuple[str | int, ...]) -> Any:
+        self.lines.setdefault(location, node.start_mark.line + 1)
+        if not isinstance(node, ScalarNode):
+            if id(node) in self._seen:
+                return self._refuse(node, msg("YAML aliases are not accepted; write the part out."))
+            self._seen.add(id(node))
+        if len(location) > MAX_DEPTH:
+            return self._refuse(node, msg("The file is nested deeper than {limit} levels.", limit=MAX_DEPTH))
+        if isinstance(node, MappingNode):
+            return self._mapping(node, location)
+        if isinstance(node, SequenceNode):
+            return tuple(self.value(part, (*location, index)) for index, part in enumerate(node.value))
+        return self._scalar(node)
+
+    def _mapping(self, node: Any, location: tuple[str | int, ...]) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = key_node.value if isinstance(key_node, ScalarNode) else None
+            if key is None:
+                self._refuse(key_node, msg("A key must be plain text."))
+            elif key in result:
+                self._refuse(
+                    key_node,
+                    msg("The key “{key}” stands twice (first in line {line}).",
+                        key=key, line=self.lines[(*location, key)]),
+                )  # fmt: skip
+            else:
+                self.lines[(*location, key)] = key_node.start_mark.line + 1
+                result[key] = self.value(value_node, (*location, key))
+        return result
+
+    def _scalar(self, node: Any) -> Any:
+        tag, text = str(node.tag), str(node.value)
+        if tag == _CORE + "null":
+            return None
+        if tag == _CORE + "bool":
+            return text.lower() in ("true", "yes", "on")
+        try:
+            if tag == _CORE + "int":
+                return int(text.replace("_", ""), 0)
+            if tag == _CORE + "float":
+                return float(text.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
+        except ValueError:
+            return text
+        if tag in (_CORE + "str", _CORE + "timestamp"):
+            return text
+        return self._refuse(node, msg("The YAML tag “{tag}” is not accepted.", tag=tag))
+
+    def _refuse(self, node: Any, message: Message) -> None:
+        self.problems.append(Problem(message, Place(self.file, node.start_mark.line + 1)))
+
+
+def build(record: type[R], document: Document) -> R:
+    """A record from a document.
+
+    Raises
+    ------
+    RecordError
+        With every problem that validation finds, each at its line.
+    """
+    try:
+        return record.model_validate(document.data)
+    except ValidationError as error:
+        problems = [
+            Problem(_sentence(detail), document.place(detail["loc"])) for detail in error.errors(include_url=False)
+        ]
+        raise RecordError(problems) from None
+
+
+def build_rows(record: type[R], rows: Iterable[tuple[int, Mapping[str, Any]]], file: Path) -> tuple[R, ...]:
+    """Records from table rows, each with its line.
+
+    Raises
+    ------
+    RecordError
+        With every problem of every row.
+    """
+    built: list[R] = []
+    problems: list[Problem] = []
+    for line, row in rows:
+        try:
+            built.append(record.model_validate(row))
+        except ValidationError as error:
+            problems += [
+                Problem(
+                    msg("Column “{column}”: {reason}", column=".".join(map(str, detail["loc"])) or "-",
+                        reason=_sentence(detail)),
+                    Place(file, line),
+                )
+                for detail in error.errors(include_url=False)
+            ]  # fmt: skip
+    if problems:
+        raise RecordError(problems)
+    return tuple(built)
+
+
+def read_table(file: Path, *, delimiter: str = "\t") -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """Columns and rows (with their lines) of a delimited table; lines that begin with ``#`` are passed over.
+
+    Raises
+    ------
+    RecordError
+        If a row does not have as many cells as the header.
+    """
+    lines = [(number, line) for number, line in enumerate(read_text(file).splitlines(), 1) if line.strip()]
+    lines = [(number, line) for number, line in lines if not line.startswith("#")]
+    if not lines:
+        raise _error(msg("The file is empty."), file)
+    cells = [(number, next(csv.reader(io.StringIO(line), delimiter=delimiter))) for number, line in lines]
+    header = [name.strip() for name in cells[0][1]]
+    problems = [
+        Problem(
+            msg("The row has {found} cells; the header has {expected}.", found=len(row), expected=len(header)),
+            Place(file, number),
+        )
+        for number, row in cells[1:]
+        if len(row) != len(header)
+    ]
+    if problems:
+        raise RecordError(problems)
+    return header, [(n, dict(zip(header, (c.strip() for c in row), strict=True))) for n, row in cells[1:]]
+
+
+def _error(message: Message, file: Path) -> RecordError:
+    return RecordError(Problem(message, Place(file)))
+
+
+def _sentence(detail: Any) -> Message:
+    kind, context = detail["type"], detail.get("ctx", {})
+    key = str(detail["loc"][-1]) if detail["loc"] else ""
+    found = repr(detail.get("input"))[:80]
+    if kind == "euthymia":
+        message: Message = context["message"]
+        return message
+    if kind == "missing":
+        return msg("The key “{key}” is missing.", key=key)
+    if kind == "extra_forbidden":
+        return msg(
+            "The key “{key}” is not known here. {suggestion}",
+            key=key,
+            suggestion=suggestion(key, _all_fields()),
+        )
+    if kind in ("literal_error", "union_tag_invalid"):
+        expected = str(context.get("expected") or context.get("expected_tags"))
+        options = [option.strip(" '") for option in expected.replace(" or ", ", ").split(",")]
+        word = str(context.get("tag") or detail.get("input"))
+        return msg("“{key}” is “{found}”; expected one of {expected}. {suggestion}",
+                   key=key, found=word[:60], expected=expected, suggestion=suggestion(word, options))  # fmt: skip
+    if kind in ("union_tag_not_found", "euthymia_intervention"):
+        return msg("It does not say what kind of record it is; an intervention has one of the keys drug, bath, stress, injury, "
+                   "gene, method, exercise, infusion, imaging, and a finding has the key kind.")  # fmt: skip
+    if kind == "string_pattern_mismatch":
+        return msg("“{found}” does not have the form {pattern}.", found=found, pattern=context.get("pattern"))
+    if kind.endswith("_type"):
+        return msg("“{key}” should be {expected}; found {found}.", key=key, expected=kind[:-5], found=found)
+    return msg("“{key}” is not accepted ({reason}); found {found}.", key=key, reason=detail["msg"], found=found)
+
+
+def _all_fields() -> list[str]:
+    names: set[str] = set()
+    waiting: list[type[Record]] = [Record]
+    while waiting:
+        record = waiting.pop()
+        waiting += record.__subclasses__()
+        names |= {field.alias or name for name, field in record.model_fields.items()}
+    return sorted(names)

@@ -1,0 +1,45 @@
+"""Words in both languages at once: each text becomes an English and a Chinese span, of which the page shows one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from euthymia.records.base import Bilingual
+from euthymia.words import LANGUAGES, Language, Message, Text
+
+Words = Message | Text | Bilingual | str
+"""What can be shown in either language; a plain `str` (an id, a number, a unit symbol) is the same in both."""
+SOURCE_LANGUAGE: Final = "en-US"
+"""Marks words of a source that exist in English only and are shown in both languages."""
+
+
+def shown(words: Words, language: Language) -> str:
+    """The words in one language."""
+    if isinstance(words, Bilingual):
+        return words.en if language == "en" else words.zh
+    return words if isinstance(words, str) else words.text(language)
+
+
+def both(words: Words) -> Markup:
+    """The words as HTML, in a span for each language; escaped.
+
+    >>> str(both(Text("yes", "是")))
+    '<span lang="en">yes</span><span lang="zh">是</span>'
+    """
+    texts = [shown(words, language) for language in LANGUAGES]
+    if len(set(texts)) == 1:
+        return escape(texts[0])
+    spans = (Markup('<span lang="{}">{}</span>').format(*pair) for pair in zip(LANGUAGES, texts, strict=True))
+    return Markup("").join(spans)
+
+
+def original(text: str) -> Markup:
+    """Words of a source, marked as English and shown in both languages."""
+    return Markup('<span lang="{}">{}</span>').format(SOURCE_LANGUAGE, text)
+
+
+def finalize(value: object) -> object:
+    """What a template prints: words in both languages, anything else as it is (and escaped by the template)."""
+    return both(value) if isinstance(value, Message | Text | Bilingual) else value

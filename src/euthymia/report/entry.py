@@ -1,0 +1,30 @@
+"""What a report is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from euthymia.findings.scorecard import Scorecard
+from euthymia.pipeline import Reproduction
+
+
+@dataclass(frozen=True)
+class StudyEntry:
+    """One study of a report.
+
+    Attributes
+    ----------
+    reproduction
+        The study as it was run.
+    ablated
+        By ablation id, the scorecard of the run with that link cut; empty where no link was cut.
+    """
+
+    reproduction: Reproduction
+    ablated: Mapping[str, Scorecard]
+
+    @property
+    def id(self) -> str:
+        """The study's id."""
+        return self.reproduction.study.id

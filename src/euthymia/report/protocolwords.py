@@ -1,0 +1,182 @@
+"""Interventions in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import singledispatch
+
+from euthymia.records.library import Library
+from euthymia.records.protocol import Drug, Exercise, Genetic, Imaging, Infusion, Injury, Stimulation, Stress
+from euthymia.records.study import Arm, Experiment
+from euthymia.report.bilingual import Words
+from euthymia.report.numbers import MINUS, number, span
+from euthymia.units import Quantity
+from euthymia.words import Message, msg
+
+_ROUTES = {
+    "ip": msg("into the abdomen (i.p.)"),
+    "sc": msg("under the skin (s.c.)"),
+    "iv": msg("into a vein (i.v.)"),
+    "po": msg("by mouth (p.o.)"),
+    "in": msg("through the nose (i.n.)"),
+    "bath": msg("in the bath of a slice"),
+}
+_INJURIES = {
+    "spared_nerve_injury": msg("spared nerve injury"),
+    "complete_freund_adjuvant": msg("inflammation (complete Freund’s adjuvant)"),
+}
+
+
+@singledispatch
+def described(item: object, library: Library) -> Words:
+    """An intervention in a phrase."""
+    return type(item).__name__
+
+
+@described.register
+def _drug(item: Drug, library: Library) -> Message:
+    return msg("{drug} {dose} {route}, {days}",
+               drug=drug_name(item.drug, library), dose=quantity(item.dose), route=_ROUTES[item.route],
+               days=_days([time.to("d") for time in item.at]))  # fmt: skip
+
+
+@described.register
+def _stress(item: Stress, library: Library) -> Message:
+    stressor = library.stressors.get(item.stress)
+    name = stressor.label.text if stressor else item.stress
+    daily = (item.daily or Quantity(0, "h/day")).to("h/day") if item.daily or not stressor else None
+    hours = number(daily) if daily is not None else stressor.daily.split(" ")[0] if stressor else ""
+    return msg("{stressor}, {hours} h a day for {count} days from day {day}",
+               stressor=name, hours=hours, count=item.days, day=plain_day(item.start.to("d")))  # fmt: skip
+
+
+@described.register
+def _injury(item: Injury, library: Library) -> Message:
+    return msg("{injury} from day {day}", injury=_INJURIES[item.injury], day=plain_day(item.at.to("d")))
+
+
+@described.register
+def _genetic(item: Genetic, library: Library) -> Message:
+    gene = item.gene.replace("_", " ")
+    place = msg("in the whole body") if item.where == "whole_body" else msg("in {place}", place=_spaced(item.where))
+    if item.change == "knock_out":
+        change = msg("{gene} knocked out {place}", gene=gene, place=place)
+    else:
+        level = number(100 * item.remaining)
+        change = msg("{gene} at {level} % of the usual level {place}", gene=gene, level=level, place=place)
+    return change if item.since is None else msg("{change}, from day {day}", change=change,
+                                                 day=plain_day(item.since.to("d")))  # fmt: skip
+
+
+@described.register
+def _stimulation(item: Stimulation, library: Library) -> Message:
+    values = {"target": _spaced(item.target), "time": quantity(item.duration), "start": _start(item.start.to("d"))}
+    if item.effect == "silence":
+        if item.method == "chemogenetic":
+            return msg("{target} silenced by a designer receptor for {time} from {start}", **values)
+        return msg("{target} silenced by light for {time} from {start}", **values)
+    if item.method == "chemogenetic":
+        return msg("{target} driven by a designer receptor for {time} from {start}", **values)
+    return msg("{target} driven by light for {time} from {start}", **values)
+
+
+@described.register
+def _exercise(item: Exercise, library: Library) -> Message:
+    kind = msg("treadmill running") if item.exercise == "treadmill" else msg("wheel running")
+    return msg("{kind} for {time} from {start}", kind=kind, time=quantity(item.duration),
+               start=_start(item.start.to("d")))  # fmt: skip
+
+
+@described.register
+def _infusion(item: Infusion, library: Library) -> Message:
+    return msg("{substance} infused into {region}, {days}", substance=drug_name(item.infusion, library),
+               region=_spaced(item.region), days=_days([item.at.to("d")]))  # fmt: skip
+
+
+@described.register
+def _imaging(item: Imaging, library: Library) -> Message:
+    return msg("the same dendrites imaged, {days}", days=_days([time.to("d") for time in item.sessions]))
+
+
+def background(arm: Arm) -> tuple[object, ...]:
+    """What was done to an arm's animals apart from drugs and imaging."""
+    return tuple(item for item in arm.protocol if not isinstance(item, Drug | Infusion | Imaging))
+
+
+def treatment(arm: Arm) -> tuple[str, ...]:
+    """The drugs of an arm, as a key; empty for an untreated arm."""
+    return tuple(sorted(repr(item) for item in arm.protocol if isinstance(item, Drug | Infusion)))
+
+
+def short_background(items: Sequence[object], library: Library) -> Words:
+    """A few words for what sets a group of arms apart; empty for untouched animals."""
+    names = [_short(item, library) for item in items]
+    if not names:
+        return ""
+    joined: Words = names[0]
+    for name in names[1:]:
+        joined = msg("{first}, {second}", first=joined, second=name)
+    return joined
+
+
+def _short(item: object, library: Library) -> Words:
+    match item:
+        case Genetic():
+            if item.change == "knock_out":
+                return msg("{gene} knocked out", gene=item.gene.replace("_", " "))
+            return msg("{gene} level changed", gene=item.gene.replace("_", " "))
+        case Stimulation(effect="silence"):
+            return msg("{target} silenced", target=_spaced(item.target))
+        case Stimulation():
+            return msg("{target} driven", target=_spaced(item.target))
+        case Stress():
+            known = library.stressors.get(item.stress)
+            return known.label.text if known else item.stress
+        case Injury():
+            return _INJURIES[item.injury]
+        case _:
+            return msg("exercise")
+
+
+def drug_name(drug: str, library: Library) -> Words:
+    """A drug's name, or its id where the library does not know it."""
+    record = library.drugs.get(drug)
+    return record.label.text if record else drug
+
+
+def quantity(value: Quantity) -> Words:
+    """A quantity as it was written; times are translated."""
+    days = {"min": msg("{number} min", number=f"{value.value:g}"), "h": msg("{number} h", number=f"{value.value:g}"),
+            "d": msg("{number} d", number=f"{value.value:g}")}  # fmt: skip
+    return days.get(value.unit, str(value))
+
+
+def plain_day(day: float) -> str:
+    """A day as a number."""
+    return f"{day:.4g}".replace("-", MINUS)
+
+
+def control(experiment: Experiment) -> Arm:
+    """The arm with the least done to its animals: no drug, then the fewest interventions."""
+    return min(experiment.arms, key=lambda arm: (bool(treatment(arm)), len(background(arm)), len(arm.protocol)))
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _start(day: float) -> Words:
+    if 0 < abs(day) < 0.99:
+        return msg("{time} before day 0", time=span(-day)) if day < 0 else msg("{time} after day 0", time=span(day))
+    return msg("day {day}", day=plain_day(day))
+
+
+def _days(days: Sequence[float]) -> Words:
+    if len(days) == 1 and 0 < abs(days[0]) < 0.99:
+        return _start(days[0])
+    if len(days) == 1:
+        return msg("on day {day}", day=plain_day(days[0]))
+    if len(days) > 8:
+        return msg("{count} times from day {first} to day {last}",
+                   count=len(days), first=plain_day(days[0]), last=plain_day(days[-1]))  # fmt: skip
+    return msg("on days {days}", days=", ".join(plain_day(day) for day in days))

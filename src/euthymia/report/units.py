@@ -1,0 +1,36 @@
+"""Units of assays and parameters, as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from euthymia.words import Message, msg
+
+_KNOWN: Final[Mapping[str, Message | str]] = {
+    "": "",
+    "dimensionless": "",
+    "1": "",
+    "um": "µm",
+    "1/um": msg("per µm"),
+    "1/h": msg("per hour"),
+    "1/hour": msg("per hour"),
+    "1/d": msg("per day"),
+    "1/day": msg("per day"),
+    "s": "s",
+    "g": "g",
+    "%": "%",
+    "ratio": msg("ratio"),
+    "failures of 30": msg("failures of 30"),
+    "fraction per interval": msg("fraction per interval"),
+    "relative to PT baseline": msg("relative to PT baseline"),
+    "% of baseline": msg("% of baseline"),
+    "fold of control": msg("fold of control"),
+    "nmol/l": "nmol/l",
+    "1/h/(nmol/l)": msg("per hour per nmol/l"),
+}
+
+
+def unit_words(unit: str) -> Message | str:
+    """A unit in words; one that is not known is shown as it is written."""
+    return _KNOWN.get(unit, unit)

@@ -1,0 +1,225 @@
+"""Verdicts, fits and ablations as rows that a page shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from euthymia.findings.contrast import USUAL_N, WITHIN, allowed_misses
+from euthymia.findings.scorecard import Scorecard
+from euthymia.findings.verdict import Outcome, Verdict, series_values, with_error
+from euthymia.pipeline import Reproduction
+from euthymia.records.finding import Reported, Series, SeriesMatch
+from euthymia.records.study import Ablation
+from euthymia.report.bilingual import Words
+from euthymia.report.entry import StudyEntry
+from euthymia.report.numbers import exact, number, percent, span
+from euthymia.report.units import unit_words
+from euthymia.words import Message, msg
+
+SLUG: Final[Mapping[Verdict, str]] = {
+    Verdict.REPRODUCED: "yes",
+    Verdict.CONTRADICTED: "no",
+    Verdict.INCONCLUSIVE: "maybe",
+    Verdict.NOT_EVALUATED: "none",
+}
+"""Verdicts as names of classes and shapes."""
+USES: Final = {"calibrate": msg("used to fit"), "validate": msg("kept to test")}
+"""What a finding was used for, in words."""
+
+
+@dataclass(frozen=True)
+class VerdictRow:
+    """One finding in the table of verdicts."""
+
+    outcome: Outcome
+    slug: str
+    use: Message
+    probability: str
+    error: str
+    share: float
+    chance: str
+    animals: Words
+    simulated: Words
+    reported: Words
+
+
+def verdict_rows(card: Scorecard) -> tuple[VerdictRow, ...]:
+    """All findings of a study, in its order."""
+    return tuple(_row(outcome) for outcome in card.outcomes)
+
+
+def _row(outcome: Outcome) -> VerdictRow:
+    known = math.isfinite(outcome.probability)
+    return VerdictRow(
+        outcome, SLUG[outcome.verdict], USES[outcome.finding.use], percent(outcome.probability),
+        f"± {max(1, round(100 * outcome.error))}" if known else "", outcome.probability if known else 0.0,
+        percent(outcome.chance), _animals(outcome), _simulated(outcome), _reported(outcome.finding.reported),
+    )  # fmt: skip
+
+
+def _animals(outcome: Outcome) -> Words:
+    if isinstance(outcome.finding, SeriesMatch):
+        return msg("a whole series, no single test")
+    if not outcome.n:
+        return ""
+    shown = " / ".join(str(count) for count in outcome.n)
+    if outcome.n_known:
+        return msg("n = {count}", count=shown)
+    return msg("n not reported; {usual} per arm used", usual=USUAL_N)
+
+
+def _simulated(outcome: Outcome) -> Words:
+    if not math.isfinite(outcome.median):
+        return ""
+    values = {"median": number(outcome.median), "low": number(outcome.low), "high": number(outcome.high)}
+    if isinstance(outcome.finding, SeriesMatch):
+        return msg("{median} % of points inside ({low} to {high})", **values)
+    return msg("{median} ({low} to {high}) {unit}", unit=unit_words(outcome.unit), **values)
+
+
+def _reported(reported: Reported | None) -> Words:
+    if reported is None or reported.value is None:
+        return msg("direction only")
+    value = exact(reported.value)
+    unit = unit_words(reported.unit or "")
+    if reported.sem is None:
+        return msg("{value} {unit}", value=value, unit=unit)
+    return msg("{value} ± {sem} {unit}", value=value, sem=exact(reported.sem), unit=unit)
+
+
+@dataclass(frozen=True)
+class FitRow:
+    """How one published series fits."""
+
+    series: Series
+    slug: str
+    verdict: Message
+    inside: int
+    points: int
+    misses: tuple[Message, ...]
+
+
+def fit_rows(run: Reproduction) -> Iterator[FitRow]:
+    """The fit of each published series: its points against the simulated medians."""
+    outcomes = {o.finding.series: o for o in run.scorecard.outcomes if isinstance(o.finding, SeriesMatch)}
+    for series in run.study.record.series:
+        trial = run.trials[series.experiment]
+        points = run.study.observations.get(series.id, ())
+        if trial.variable(series.assay, series.of) is None or trial.failed.all() or not with_error(points):
+            continue
+        values = np.median(series_values(series, points, trial)[~trial.failed], axis=0)
+        misses = tuple(
+            msg("{time}: published {mean} ± {sem}, simulated {median}", time=span(point.time),
+                mean=number(point.mean), sem=number(point.sem), median=number(float(value)))
+            for point, value in zip(with_error(points), values, strict=True)
+            if abs(value - point.mean) > WITHIN * point.sem
+        )  # fmt: skip
+        verdict, count = _fit_verdict(outcomes.get(series.id)), len(values)
+        yield FitRow(series, verdict[0], verdict[1], count - len(misses), count, misses)
+
+
+def _fit_verdict(outcome: Outcome | None) -> tuple[str, Message]:
+    if outcome is None:
+        return "none", msg("no finding rests on it")
+    return SLUG[outcome.verdict], outcome.verdict.label
+
+
+def fit_summary(rows: tuple[FitRow, ...]) -> Message:
+    """One sentence on all series."""
+    inside, points = sum(row.inside for row in rows), sum(row.points for row in rows)
+    close = sum(row.points - row.inside <= allowed_misses(row.points) for row in rows)
+    return msg("{inside} of {points} published points lie within their 95 % interval of the simulated median; "
+               "{close} of {series} series miss no more than one point in five.",
+               inside=inside, points=points, close=close, series=len(rows))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One ablation that was run."""
+
+    ablation: Ablation
+    fallen: tuple[str, ...]
+    sentence: Message
+
+
+def cuts(entry: StudyEntry) -> tuple[Cut, ...]:
+    """What each ablation that was run breaks."""
+    before = entry.reproduction.scorecard
+    held = [one.finding.id for one in before.outcomes if one.verdict is Verdict.REPRODUCED]
+    found = []
+    for ablation in entry.reproduction.study.record.ablations:
+        if ablation.id in entry.ablated:
+            after = entry.ablated[ablation.id]
+            fallen = tuple(name for name in held if after[name].verdict is not Verdict.REPRODUCED)
+            found.append(Cut(ablation, fallen, _cut_sentence(fallen, len(held))))
+    return tuple(found)
+
+
+def _cut_sentence(fallen: tuple[str, ...], held: int) -> Message:
+    if not fallen:
+        return msg("None of the {held} reproduced findings falls: they do not tell whether this link exists.", held=held)
+    return msg("{fallen} of {held} reproduced findings fall: {names}.",
+               fallen=len(fallen), held=held, names=", ".join(fallen))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CutCell:
+    """What one ablation does to one finding."""
+
+    slug: str
+    word: Message
+
+
+def matrix(entry: StudyEntry, found: tuple[Cut, ...]) -> tuple[tuple[Outcome, tuple[CutCell, ...]], ...]:
+    """For each finding what each ablation does to it."""
+    return tuple(
+        (outcome, tuple(_cell(outcome, entry.ablated[cut.ablation.id]) for cut in found))
+        for outcome in entry.reproduction.scorecard.outcomes
+    )
+
+
+def _cell(outcome: Outcome, after: Scorecard) -> CutCell:
+    held, holds = outcome.verdict is Verdict.REPRODUCED, after[outcome.finding.id].verdict is Verdict.REPRODUCED
+    if held:
+        return CutCell("holds", msg("holds")) if holds else CutCell("falls", msg("falls"))
+    return CutCell("gains", msg("appears")) if holds else CutCell("was-not", msg("not before"))
+
+
+def undecided(entry: StudyEntry, found: tuple[Cut, ...]) -> tuple[str, ...]:
+    """Reproduced findings that no ablation makes fall."""
+    fallen = {name for cut in found for name in cut.fallen}
+    outcomes = entry.reproduction.scorecard.outcomes
+    return tuple(o.finding.id for o in outcomes if o.verdict is Verdict.REPRODUCED and o.finding.id not in fallen)
+
+
+def summary(card: Scorecard) -> Message:
+    """One sentence with the verdicts of a study."""
+    counts = card.counts()
+    parts = {
+        "reproduced": counts[Verdict.REPRODUCED],
+        "all": len(card.outcomes),
+        "contradicted": counts[Verdict.CONTRADICTED],
+        "inconclusive": counts[Verdict.INCONCLUSIVE],
+    }
+    if counts[Verdict.NOT_EVALUATED]:
+        return msg("The model reproduces {reproduced} of the {all} published findings; {contradicted} it contradicts, "
+                   "{inconclusive} remain open, and {missing} could not be evaluated.",
+                   missing=counts[Verdict.NOT_EVALUATED], **parts)  # fmt: skip
+    if not counts[Verdict.CONTRADICTED] and not counts[Verdict.INCONCLUSIVE]:
+        return msg("The model reproduces all {all} published findings.", all=len(card.outcomes))
+    return msg("The model reproduces {reproduced} of the {all} published findings; {contradicted} it contradicts and "
+               "{inconclusive} remain open.", **parts)  # fmt: skip
+
+
+def tested(card: Scorecard) -> Message | None:
+    """One sentence on the findings that the model was not fitted to."""
+    kept = [one for one in card.outcomes if one.finding.use == "validate"]
+    held = sum(one.verdict is Verdict.REPRODUCED for one in kept)
+    if not kept:
+        return None
+    return msg("Of the {kept} findings that were kept out of the fitting, it reproduces {held}.", kept=len(kept), held=held)
