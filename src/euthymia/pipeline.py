@@ -12,11 +12,13 @@ import numpy as np
 from euthymia.cohorts.draw import Cohort, sample_cohort
 from euthymia.engine.schedule import Schedule
 from euthymia.engine.simulate import simulate
+from euthymia.engine.store import RunStore
 from euthymia.errors import RequestError, suggestion
 from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import Outcome, judge
 from euthymia.models.compose import Mechanism, compose, drug_fragment
+from euthymia.protocols.check import check_protocols_of
 from euthymia.protocols.lower import first_day, last_day, lower
 from euthymia.provenance import digest_folder, stamp
 from euthymia.records.folder import StudyFolder, load_study
@@ -63,6 +65,17 @@ def mechanism_of(study: StudyFolder) -> Mechanism:
     return compose(study.id, [*fragments, study.fragment], derived=relief if "affect" in record.common else {})
 
 
+def check_study(study: StudyFolder) -> None:
+    """Whether a loaded study can be run: its model composes, and the model has what its protocols and assays need.
+
+    Raises
+    ------
+    ModelError, ProtocolError
+        With all problems found.
+    """
+    check_protocols_of(study, mechanism_of(study))
+
+
 def run_study(
     study: StudyFolder | str | Path,
     *,
@@ -71,17 +84,21 @@ def run_study(
     ablate: str | Iterable[str] | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
+    store: RunStore | None = None,
 ) -> Reproduction:
     """A study run whole: cohort, virtual experiments, verdicts. Parameters as for `reproduce`."""
     folder = study if isinstance(study, StudyFolder) else load_study(study)
     cuts = _cuts(folder, ablate)
     mechanism = mechanism_of(folder)
-    cohort = sample_cohort(mechanism.parameters, animals=animals, seed=seed, posterior=folder.posterior)
+    check_protocols_of(folder, mechanism)
+    cohort = sample_cohort(mechanism.parameters, animals=animals, seed=seed, ensemble=folder.ensemble)
     for ablation in cuts:
         cohort = cohort.with_settings(_canonical(ablation, mechanism))
     counter = _Counter(folder, animals, progress)
     trials = {
-        experiment.id: run_experiment(folder, mechanism, cohort, experiment, workers=workers, progress=counter.step())
+        experiment.id: run_experiment(
+            folder, mechanism, cohort, experiment, workers=workers, progress=counter.step(), store=store
+        )
         for experiment in folder.record.experiments
     }
     scorecard = Scorecard(
@@ -98,6 +115,7 @@ def reproduce(
     ablate: str | Iterable[str] | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
+    store: RunStore | None = None,
 ) -> Scorecard:
     """The verdicts of a study.
 
@@ -115,13 +133,17 @@ def reproduce(
         Worker processes; the numbers do not depend on it.
     progress
         Called with runs done and runs in all.
+    store
+        Where finished runs are kept and read back.
 
     Raises
     ------
     RecordError, ModelError, ProtocolError, RequestError
         Before anything is simulated.
     """
-    return run_study(study, animals=animals, seed=seed, ablate=ablate, workers=workers, progress=progress).scorecard
+    return run_study(
+        study, animals=animals, seed=seed, ablate=ablate, workers=workers, progress=progress, store=store
+    ).scorecard
 
 
 def ablations(study: StudyFolder | str | Path) -> tuple[Ablation, ...]:
@@ -138,6 +160,7 @@ def run_experiment(
     *,
     workers: int | None = None,
     progress: Progress | None = None,
+    store: RunStore | None = None,
     dense: bool = True,
 ) -> Trial:
     """One virtual experiment. Arms with one and the same schedule are simulated once.
@@ -162,6 +185,7 @@ def run_experiment(
         seed=cohort.seed,
         workers=workers,
         progress=progress,
+        store=store,
     )
     whole = states.sel(arm=[distinct[arm.id] for arm in experiment.arms])
     whole = whole.assign_coords(arm=[arm.id for arm in experiment.arms], time=("time", days, {"units": "day"}))

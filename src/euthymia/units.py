@@ -70,9 +70,9 @@ class Quantity:
 
 
 @cache
-def registry() -> pint.UnitRegistry:
+def registry() -> pint.UnitRegistry[float]:
     """The unit registry, with percent, molar and gram-force as laboratories write them."""
-    units: pint.UnitRegistry = pint.UnitRegistry(cache_folder=None)
+    units: pint.UnitRegistry[float] = pint.UnitRegistry(cache_folder=None)
     units.define("fold = 1")
     units.define("score = 1")
     return units

@@ -1,42 +1,50 @@
-"""Calibration on the findings marked `calibrate`: the most probable parameters and their covariance (Laplace).
+"""Calibration on the findings marked `calibrate`: from priors to an ensemble of joint draws.
 
-Minimises the sum of squares of published points and reported sizes in standard errors, of ordinal findings as
-``-2 log`` of the chance that the published experiment's means show them, and of the distance from the priors. The
-virtual animal is the typical one. Findings marked `validate` never enter.
+1. The most probable own parameters of the study (least squares, shared parameters at their centres).
+2. A normal approximation around them, over own and shared parameters together: the reference.
+3. Sequential Monte Carlo from the reference to the posterior, in tempered steps, each followed by moves that leave the
+   tempered distribution unchanged; so thresholds and skewed posteriors are not taken for normal.
 
 References
 ----------
-Laplace's approximation: Gelman et al. 2013, Bayesian Data Analysis, 3rd ed., chapter 4.
+Tempered sequential Monte Carlo: Del Moral, Doucet and Jasra 2006, J R Stat Soc B 68:411. Moves that keep a normal
+reference (preconditioned Crank-Nicolson): Cotter et al. 2013, Statistical Science 28:424.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, stats
+from scipy import optimize
 
-from euthymia.cohorts.draw import Cohort
+from euthymia.calibration.residuals import Evidence
+from euthymia.cohorts.draw import generator
 from euthymia.errors import RequestError
-from euthymia.findings.contrast import USUAL_N, claim
-from euthymia.findings.trial import Trial
-from euthymia.findings.verdict import series_values, with_error
-from euthymia.models.compose import Mechanism
-from euthymia.pipeline import mechanism_of, run_experiment
-from euthymia.records.finding import Change, Finding, Series, SeriesMatch
+from euthymia.pipeline import mechanism_of
 from euthymia.records.folder import StudyFolder
-from euthymia.records.parameter import Parameter
+from euthymia.records.parameter import Ensemble, Parameter
 from euthymia.words import msg
 
 Array = npt.NDArray[np.float64]
+Report = Callable[[str], None]
 STEP: Final = 0.02
-"""Finite-difference step, in prior standard deviations; the solver's error is a thousand times smaller."""
+"""Finite-difference step in prior standard deviations; the solver's error is a thousand times smaller."""
 INFORMED: Final = 0.9
 """Posterior over prior standard deviation below which a parameter counts as calibrated."""
+MEMBERS: Final = 400
+"""Particles, and draws of an ensemble."""
+KEPT: Final = 0.5
+"""Share of effective particles kept in a tempering step."""
+MOVES: Final = 3
+"""Moves after each tempering step."""
+LAST_MOVES: Final = 10
+"""Moves after the last step."""
+WIDER: Final = 1.2
+"""Factor on the reference's standard deviations, so that the posterior lies inside it."""
 
 
 @dataclass(frozen=True)
@@ -47,24 +55,23 @@ class Fit:
     ----------
     parameters
         The study's table with new values, standard deviations and statuses.
-    ids, covariance
-        Calibrated parameters and their covariance on the parameters' scales.
-    misfit, data
-        Sum of squares over the evidence, and the number of its terms.
+    ensemble
+        Joint draws of own and shared parameters.
+    misfit, terms
+        Sum of squares over the evidence at the most probable point, and the number of its terms.
     """
 
     parameters: tuple[Parameter, ...]
-    ids: tuple[str, ...]
-    covariance: Array
+    ensemble: Ensemble
     misfit: float
-    data: int
+    terms: int
 
 
-def calibrate(study: StudyFolder, *, report: Callable[[str], None] | None = None) -> Fit:
-    """The study's own assumed parameters, calibrated.
+def calibrate(study: StudyFolder, *, seed: int = 1, report: Report | None = None) -> Fit:
+    """A calibration of the study's own parameters that are `assumed` (or were calibrated before).
 
-    Measured and derived parameters, the common dynamics and the drugs' exposure stay as they are. Parameters that
-    the evidence does not inform keep their prior and stay `assumed`.
+    Measured and derived parameters keep their prior in the table and are drawn jointly, as are the shared ones, so
+    that the ensemble holds their correlation with the study's own. No table but the study's own is changed.
 
     Raises
     ------
@@ -73,160 +80,171 @@ def calibrate(study: StudyFolder, *, report: Callable[[str], None] | None = None
     """
     if not any(finding.use == "calibrate" for finding in study.record.findings):
         raise RequestError(msg("The study {study} marks no finding for calibration.", study=study.id))
-    free = [p for p in study.fragment.parameters if p.prior.kind != "fixed" and p.status in ("assumed", "calibrated")]
-    first = _Problem(study, free)
-    solution = first.solve(report)
-    informed = [p for p, sd in zip(free, np.sqrt(np.diag(solution.covariance)), strict=True) if sd < INFORMED]
-    final = _Problem(study, informed)
-    return final.fit(final.solve(report))
+    say = report or (lambda text: None)
+    mechanism = mechanism_of(study)
+    own = {parameter.id for parameter in study.fragment.parameters}
+    uncertain = [p for p in mechanism.parameters if p.prior.kind != "fixed"]
+    free = [p for p in uncertain if p.id in own] + [p for p in uncertain if p.id not in own]
+    count = sum(p.id in own for p in free)
+    evidence = Evidence(study, free)
+    best = _most_probable(evidence, count, say)
+    slopes = _slopes(evidence, best, len(free))
+    covariance: Array = np.linalg.inv(slopes.T @ slopes + np.eye(len(free))).astype(np.float64)
+    gradient = slopes.T @ evidence.residuals(best[None, :])[0] + best
+    centre = best - np.clip(covariance @ gradient, -1, 1)
+    draws, effective = _sample(evidence, centre, covariance, seed, say)
+    residuals = evidence.residuals(best[None, :])[0]
+    return _fit(study, evidence, count, best, draws, effective, float(residuals @ residuals), len(residuals))
 
 
-@dataclass(frozen=True)
-class _Solution:
-    position: Array
-    covariance: Array
-    misfit: float
-    data: int
+def _most_probable(evidence: Evidence, count: int, say: Report) -> Array:
+    """Own parameters at the maximum of the posterior, shared ones at zero."""
+    shared = np.zeros(len(evidence.free) - count)
+    limits = [_limits(parameter) for parameter in evidence.free[:count]]
+    low, high = (np.array(side) for side in zip(*limits, strict=True))
+
+    def whole(own: Array) -> Array:
+        return np.concatenate([own, shared])
+
+    def residuals(own: Array) -> Array:
+        terms = np.concatenate([evidence.residuals(whole(own)[None, :])[0], own])
+        say(f"{terms @ terms:.1f}")
+        return terms
+
+    def slopes(own: Array) -> Array:
+        return np.concatenate([_slopes(evidence, whole(own), count), np.eye(count)])
+
+    start = np.clip(np.zeros(count), low + 1e-6, high - 1e-6)
+    result = optimize.least_squares(residuals, start, jac=slopes, bounds=(low, high), xtol=1e-3, ftol=1e-3, max_nfev=40)
+    return whole(result.x)
 
 
-class _Problem:
-    """Residuals as a function of the free parameters in prior standard deviations."""
-
-    def __init__(self, study: StudyFolder, free: Sequence[Parameter]) -> None:
-        self.study, self.free = study, list(free)
-        self.mechanism: Mechanism = mechanism_of(study)
-        centres = [prior_centre(parameter) for parameter in self.free]
-        self.centre = np.array([centre for centre, _ in centres])
-        self.spread = np.array([spread for _, spread in centres])
-
-    def solve(self, report: Callable[[str], None] | None) -> _Solution:
-        count = len(self.free)
-        low = [(_scaled(p, p.lower) - c) / s for p, c, s in zip(self.free, self.centre, self.spread, strict=True)]
-        high = [(_scaled(p, p.upper) - c) / s for p, c, s in zip(self.free, self.centre, self.spread, strict=True)]
-        start = np.clip(np.zeros(count), np.array(low) + 1e-6, np.array(high) - 1e-6)
-        result = optimize.least_squares(
-            partial(self._one, report=report),
-            start,
-            jac=self._slopes,
-            bounds=(low, high),
-            max_nfev=60,
-            xtol=1e-5,
-            ftol=1e-5,
-        )
-        information = result.jac.T @ result.jac
-        evidence = result.fun[count:]
-        return _Solution(result.x, np.linalg.inv(information), float(evidence @ evidence), len(evidence))
-
-    def fit(self, solution: _Solution) -> Fit:
-        covariance = solution.covariance * np.outer(self.spread, self.spread)
-        places = self.centre + self.spread * solution.position
-        changed = {
-            p.id: p.model_copy(
-                update={
-                    "value": float(f"{np.exp(place) if p.scale == 'log' else place:.4g}"),
-                    "fitted_sd": float(f"{sd:.4g}"),
-                    "status": "calibrated",
-                }
-            )
-            for p, place, sd in zip(self.free, places, np.sqrt(np.diag(covariance)), strict=True)
-        }
-        table = tuple(changed.get(p.id) or _uncalibrated(p) for p in self.study.fragment.parameters)
-        return Fit(table, tuple(p.id for p in self.free), covariance, solution.misfit, solution.data)
-
-    def _one(self, position: Array, report: Callable[[str], None] | None = None) -> Array:
-        residuals = self._residuals(position[None, :])[0]
-        if report:
-            report(f"{residuals @ residuals:.1f}")
-        return residuals
-
-    def _slopes(self, position: Array) -> Array:
-        moves = STEP * np.eye(len(position))
-        both = self._residuals(np.concatenate([position + moves, position - moves]))
-        return np.asarray((both[: len(position)] - both[len(position) :]).T / (2 * STEP))
-
-    def _residuals(self, positions: Array) -> Array:
-        trials = self._trials(positions)
-        columns = [positions]
-        for finding in self.study.record.findings:
-            if finding.use == "calibrate":
-                columns += self._terms(finding, trials[finding.experiment])
-        return np.column_stack(columns)
-
-    def _trials(self, positions: Array) -> dict[str, Trial]:
-        values = {p.id: np.full(len(positions), p.value * p.factor) for p in self._central()}
-        for index, parameter in enumerate(self.free):
-            place = self.centre[index] + self.spread[index] * positions[:, index]
-            values[parameter.id] = (np.exp(place) if parameter.scale == "log" else place) * parameter.factor
-        cohort = Cohort(values, len(positions), 0, individuals=1)
-        used = {f.experiment for f in self.study.record.findings if f.use == "calibrate"}
-        return {
-            experiment.id: run_experiment(self.study, self.mechanism, cohort, experiment, workers=None, dense=False)
-            for experiment in self.study.record.experiments
-            if experiment.id in used
-        }
-
-    def _central(self) -> list[Parameter]:
-        own = {p.id for p in self.study.fragment.parameters}
-        freed = {p.id for p in self.free}
-        return [_uncalibrated(p) if p.id in own and p.id not in freed else p for p in self.mechanism.parameters]
-
-    def _terms(self, finding: Finding, trial: Trial) -> list[Array]:
-        if isinstance(finding, SeriesMatch):
-            series = next(one for one in self.study.record.series if one.id == finding.series)
-            return _series_terms(series, self.study, trial)
-        if self._told_by_series(finding):
-            return []
-        if any(trial.variable(reading.assay, reading.of) is None for reading in [finding.reading]):
-            return []
-        judged = claim(finding, trial)
-        reported = finding.reported
-        if isinstance(finding, Change) and reported and reported.value is not None and reported.sem:
-            return [(judged.size - reported.value) / reported.sem]
-        assay = trial.assays[finding.reading.assay]
-        sd = 2 * assay.margin(change=finding.reading.since is not None)
-        n = reported.n if reported and reported.n else (USUAL_N,)
-        error = sd * np.sqrt(2 / float(np.mean(n)))
-        return [np.sqrt(-2 * stats.norm.logcdf(judged.slack / error))]
-
-    def _told_by_series(self, finding: Finding) -> bool:
-        """Whether the finding's numbers are points of a published series that enters by itself."""
-        if isinstance(finding, SeriesMatch):
-            return False
-        used = {f.series for f in self.study.record.findings if isinstance(f, SeriesMatch) and f.use == "calibrate"}
-        reading = finding.reading
-        return any(
-            series.id in used
-            and (series.experiment, series.arm, series.assay, series.of)
-            == (finding.experiment, reading.arm, reading.assay, reading.of)
-            for series in self.study.record.series
-        )
+def _limits(parameter: Parameter) -> tuple[float, float]:
+    centre, spread = parameter.centre
+    return (parameter.scaled(parameter.lower) - centre) / spread, (parameter.scaled(parameter.upper) - centre) / spread
 
 
-def prior_centre(parameter: Parameter) -> tuple[float, float]:
-    """Mean and standard deviation of a parameter's prior on its scale."""
-    prior = parameter.prior
-    if prior.kind == "lognormal":
-        return float(np.log(prior.first)), prior.second
-    if prior.kind == "normal":
-        return prior.first, prior.second
-    low, high = np.log([prior.first, prior.second]) if prior.kind == "loguniform" else (prior.first, prior.second)
-    return float((low + high) / 2), float((high - low) / np.sqrt(12))
+def _slopes(evidence: Evidence, position: Array, count: int) -> Array:
+    """Derivatives [term, parameter] of the residuals with respect to the first `count` parameters."""
+    moves = STEP * np.eye(len(position))[:count]
+    both = evidence.residuals(np.concatenate([position + moves, position - moves]))
+    return np.asarray((both[:count] - both[count:]).T / (2 * STEP))
 
 
-def _scaled(parameter: Parameter, value: float) -> float:
-    return float(np.log(value)) if parameter.scale == "log" else value
+class _Particles:
+    """Particles on their way from the reference to the posterior."""
+
+    def __init__(self, evidence: Evidence, centre: Array, covariance: Array, rng: np.random.Generator) -> None:
+        self.evidence, self.centre, self.rng = evidence, centre, rng
+        self.root = np.linalg.cholesky(covariance) * WIDER
+        self.limits = np.array([_limits(parameter) for parameter in evidence.free])
+        self.noise = self._inside(rng.standard_normal((MEMBERS, len(centre))))
+        self.gain = self._gains(self.noise)
+        self.kept = 0.9
+
+    @property
+    def positions(self) -> Array:
+        return self.centre + self.noise @ self.root.T
+
+    def temper(self, power: float) -> tuple[float, float]:
+        """Resample towards the posterior as far as half of the particles stay effective."""
+        step = 1.0 - power
+        while step > 1e-4:
+            weights = np.exp(step * (self.gain - self.gain.max()))
+            weights /= weights.sum()
+            if 1 / (weights**2).sum() >= KEPT * MEMBERS:
+                break
+            step *= 0.8
+        chosen = self.rng.choice(MEMBERS, MEMBERS, p=weights)
+        self.noise, self.gain = self.noise[chosen], self.gain[chosen]
+        return power + step, 1 / float((weights**2).sum())
+
+    def move(self, power: float) -> float:
+        """One move of all particles; returns the share accepted and adapts the length of the next."""
+        fresh = self.rng.standard_normal(self.noise.shape)
+        tried = self.kept * self.noise + np.sqrt(1 - self.kept**2) * fresh
+        gain = self._gains(tried)
+        accepted = np.log(self.rng.random(MEMBERS)) < power * (gain - self.gain)
+        self.noise[accepted], self.gain[accepted] = tried[accepted], gain[accepted]
+        share = float(accepted.mean())
+        self.kept = float(np.sqrt(1 - min(0.999, max(1e-3, (1 - self.kept**2) * (1.6 if share > 0.35 else 0.6)))))
+        return share
+
+    def _inside(self, noise: Array) -> Array:
+        for _ in range(1000):
+            outside = ~self._allowed(noise)
+            if not outside.any():
+                break
+            noise[outside] = self.rng.standard_normal((int(outside.sum()), noise.shape[1]))
+        return noise
+
+    def _allowed(self, noise: Array) -> npt.NDArray[np.bool_]:
+        places = self.centre + noise @ self.root.T
+        return np.asarray(((places >= self.limits[:, 0]) & (places <= self.limits[:, 1])).all(axis=1))
+
+    def _gains(self, noise: Array) -> Array:
+        """Log posterior minus log reference, up to a constant; minus infinity outside the bounds or for failed runs."""
+        gains = np.full(len(noise), -np.inf)
+        allowed = self._allowed(noise)
+        if allowed.any():
+            places = self.centre + noise[allowed] @ self.root.T
+            terms = self.evidence.residuals(places)
+            energy = (terms**2).sum(axis=1) + (places**2).sum(axis=1) - (noise[allowed] ** 2).sum(axis=1)
+            gains[allowed] = np.where(np.isfinite(energy), -energy / 2, -np.inf)
+        return gains
 
 
-def _uncalibrated(parameter: Parameter) -> Parameter:
-    """The parameter at the centre of its prior; measured, derived and fixed ones as they are."""
+def _sample(evidence: Evidence, centre: Array, covariance: Array, seed: int, say: Report) -> tuple[Array, float]:
+    """Ensemble members [member, parameter], and how many of them are distinct."""
+    particles = _Particles(evidence, centre, covariance, generator(seed, "calibrate", evidence.study.id))
+    power = 0.0
+    while power < 1.0:
+        power, effective = particles.temper(power)
+        shares = [particles.move(power) for _ in range(LAST_MOVES if power >= 1.0 else MOVES)]
+        say(f"tempering {power:.3f}, effective {effective:.0f}, accepted {np.mean(shares):.2f}")
+    distinct = len(np.unique(particles.noise[:, 0]))
+    return particles.positions, float(distinct)
+
+
+def _fit(
+    study: StudyFolder,
+    evidence: Evidence,
+    count: int,
+    best: Array,
+    draws: Array,
+    effective: float,
+    misfit: float,
+    terms: int,
+) -> Fit:
+    columns = evidence.values(draws)
+    spread = draws.std(axis=0)
+    table: list[Parameter] = []
+    own = {parameter.id: index for index, parameter in enumerate(evidence.free[:count])}
+    for parameter in study.fragment.parameters:
+        index = own.get(parameter.id)
+        open_to_evidence = parameter.status in ("assumed", "calibrated")
+        if index is not None and open_to_evidence and spread[index] < INFORMED:
+            table.append(_calibrated(parameter, float(best[index]), float(spread[index])))
+        else:
+            table.append(_as_prior(parameter))
+    ids = tuple(parameter.id for parameter in evidence.free)
+    return Fit(tuple(table), Ensemble(ids, np.column_stack([columns[name] for name in ids]), effective), misfit, terms)
+
+
+def _calibrated(parameter: Parameter, position: float, deviation: float) -> Parameter:
+    centre, spread = parameter.centre
+    place = centre + spread * position
+    value = float(f"{np.exp(place) if parameter.scale == 'log' else place:.5g}")
+    value = min(max(value, parameter.lower), parameter.upper)
+    return parameter.model_copy(
+        update={"value": value, "fitted_sd": float(f"{spread * deviation:.4g}"), "status": "calibrated"}
+    )
+
+
+def _as_prior(parameter: Parameter) -> Parameter:
+    """A parameter that the evidence does not inform: back to the centre of its prior, and `assumed`."""
     if parameter.prior.kind == "fixed" or parameter.status not in ("assumed", "calibrated"):
         return parameter
-    centre, _ = prior_centre(parameter)
+    centre, _ = parameter.centre
     value = float(f"{np.exp(centre) if parameter.scale == 'log' else centre:.6g}")
     return parameter.model_copy(update={"value": value, "fitted_sd": None, "status": "assumed"})
-
-
-def _series_terms(series: Series, study: StudyFolder, trial: Trial) -> list[Array]:
-    points = study.observations[series.id]
-    values = series_values(series, points, trial)
-    return [(values[:, index] - point.mean) / point.sem for index, point in enumerate(with_error(points))]

@@ -1,4 +1,4 @@
-"""Writing a calibration into a study's folder: the parameter table and the covariance."""
+"""Writing a calibration into a study's folder: the parameter table and the ensemble."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from pathlib import Path
 
 from euthymia.calibration.fit import Fit
 from euthymia.files import write_atomically
+from euthymia.records.ensemble import FILE, ensemble_text, evidence_digest
 from euthymia.records.folder import StudyFolder
 from euthymia.records.parameter import Parameter
-from euthymia.records.tables import COLUMNS, COVARIANCE
+from euthymia.records.tables import COLUMNS
 
 
 def write_fit(study: StudyFolder, fit: Fit) -> list[Path]:
-    """Replace the study's parameter table and covariance; both files, or none, are changed.
+    """Replace the study's parameter table and ensemble; both files, or none, are changed.
 
     Returns
     -------
@@ -21,11 +22,8 @@ def write_fit(study: StudyFolder, fit: Fit) -> list[Path]:
     """
     table = study.folder / study.record.mechanism.parameters
     rows = ["\t".join(COLUMNS), *("\t".join(_cells(parameter)) for parameter in fit.parameters)]
-    head = "\t".join(["id", *fit.ids])
-    matrix = [
-        "\t".join([name, *(f"{value:.6g}" for value in row)]) for name, row in zip(fit.ids, fit.covariance, strict=True)
-    ]
-    texts = {table: "\n".join(rows) + "\n", study.folder / COVARIANCE: "\n".join([head, *matrix]) + "\n"}
+    digest = evidence_digest(study.record, study.fragment, study.library, dict(study.observations))
+    texts = {table: "\n".join(rows) + "\n", study.folder / FILE: ensemble_text(fit.ensemble, digest)}
     write_atomically(texts)
     return list(texts)
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from euthymia.errors import RequestError
-from euthymia.records.parameter import Parameter, Posterior
+from euthymia.records.parameter import Ensemble, Parameter
 from euthymia.words import msg
 
 Array = npt.NDArray[np.float64]
@@ -64,7 +64,7 @@ def generator(seed: int, *names: str) -> np.random.Generator:
 
 
 def sample_cohort(
-    parameters: Sequence[Parameter], *, animals: int, seed: int, posterior: Posterior | None = None
+    parameters: Sequence[Parameter], *, animals: int, seed: int, ensemble: Ensemble | None = None
 ) -> Cohort:
     """A cohort.
 
@@ -76,8 +76,8 @@ def sample_cohort(
         Number of animals; a multiple of `INDIVIDUALS`, at least two draws.
     seed
         Not negative.
-    posterior
-        The joint distribution of the calibrated parameters around their values; without it they are drawn apart.
+    ensemble
+        Calibrated joint draws; parameters that are not in it are drawn from their priors.
 
     Raises
     ------
@@ -93,31 +93,10 @@ def sample_cohort(
         raise RequestError(msg("The seed is {found}; it must not be negative.", found=seed))
     draws = animals // INDIVIDUALS
     central = {p.id: draw_values(p, generator(seed, "draw", p.id).random(draws)) for p in parameters}
-    if posterior is not None:
-        central |= joint_values(parameters, posterior, draws, seed)
+    if ensemble is not None:
+        rows = generator(seed, "ensemble").permutation(len(ensemble.values))[np.arange(draws) % len(ensemble.values)]
+        central |= {name: ensemble.values[rows, index] for index, name in enumerate(ensemble.ids)}
     return Cohort({p.id: _animals(p, central[p.id], seed) for p in parameters}, draws, seed)
-
-
-def joint_values(parameters: Sequence[Parameter], posterior: Posterior, draws: int, seed: int) -> dict[str, Array]:
-    """Draws of the calibrated parameters from their joint distribution, cut off at their bounds.
-
-    Returns
-    -------
-    dict
-        One array per calibrated parameter, in its own unit.
-    """
-    known = {parameter.id: parameter for parameter in parameters}
-    chosen = [known[name] for name in posterior.ids]
-    noise = np.column_stack([generator(seed, "joint", p.id).standard_normal(draws) for p in chosen])
-    moved = noise @ np.linalg.cholesky(posterior.covariance).T
-    values: dict[str, Array] = {}
-    for index, parameter in enumerate(chosen):
-        centre = np.log(parameter.value) if parameter.scale == "log" else parameter.value
-        drawn = centre + moved[:, index]
-        values[parameter.id] = np.clip(
-            np.exp(drawn) if parameter.scale == "log" else drawn, parameter.lower, parameter.upper
-        )
-    return values
 
 
 def _animals(parameter: Parameter, draws: Array, seed: int) -> Array:
@@ -160,4 +139,4 @@ def draw_values(parameter: Parameter, uniform: Array) -> Array:
         low, high = (np.log(bound) if bound > 0 else -np.inf for bound in (low, high))
     edges = distribution.cdf([low, high])
     drawn = distribution.ppf(edges[0] + uniform * (edges[1] - edges[0]))
-    return np.clip(np.exp(drawn) if logarithmic else drawn, parameter.lower, parameter.upper)
+    return np.asarray(np.clip(np.exp(drawn) if logarithmic else drawn, parameter.lower, parameter.upper))

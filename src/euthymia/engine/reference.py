@@ -7,6 +7,7 @@ leaves the instance unusable, so a new one is made.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -65,6 +66,7 @@ def run(job: Job) -> tuple[Array, npt.NDArray[np.int8]]:
     tuple
         Outputs [animal, arm, time, output], NaN where a run failed, and status codes [animal, arm].
     """
+    os.environ.setdefault("SUNLOGGER_ERROR_FILENAME", os.devnull)  # failures are reported by status
     roadrunner.Logger.setLevel(roadrunner.Logger.LOG_CRITICAL)
     shape = (len(job.values), len(job.arms))
     results = np.full((*shape, len(job.times), len(job.outputs)), np.nan)
@@ -111,7 +113,7 @@ def _tolerances(sbml: str) -> int:
     """How many absolute tolerances libRoadRunner expects: free species and rate rules."""
     model = libsbml.readSBMLFromString(sbml).getModel()
     free = [s for s in model.getListOfSpecies() if not s.getBoundaryCondition() and model.getRule(s.getId()) is None]
-    return len(free) + sum(rule.isRate() for rule in model.getListOfRules())
+    return len(free) + sum(1 for rule in model.getListOfRules() if rule.isRate())
 
 
 class _Runner:

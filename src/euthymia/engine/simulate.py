@@ -17,6 +17,7 @@ from joblib import Parallel, delayed
 from euthymia.engine.reference import Job, run
 from euthymia.engine.schedule import Jump, Schedule
 from euthymia.engine.status import Status
+from euthymia.engine.store import Results, RunStore
 from euthymia.errors import RequestError
 from euthymia.models.model import Model
 from euthymia.models.overrides import symbol_of, with_overrides
@@ -46,6 +47,7 @@ def simulate(
     seed: int | None = None,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    store: RunStore | None = None,
 ) -> xr.Dataset:
     """Trajectories of a cohort.
 
@@ -71,6 +73,8 @@ def simulate(
         Worker processes; by default as many as cores when the call is large. Results do not depend on it.
     progress
         Called with the number of runs done and the number of all runs.
+    store
+        Where results are kept and read back, in parts, so that an interrupted call resumes.
 
     Returns
     -------
@@ -110,7 +114,7 @@ def simulate(
         rtol,
         atol,
     )
-    results, status = _run_all(job, workers, progress)
+    results, status = _run_all(job, workers, progress, store)
     return _dataset(model, job, list(arms), results, status, labelled=labelled, seed=seed)
 
 
@@ -189,22 +193,35 @@ def _check_size(numbers: int) -> None:
 
 
 def _run_all(
-    job: Job, workers: int | None, progress: Callable[[int, int], None] | None
-) -> tuple[Array, npt.NDArray[np.int8]]:
+    job: Job, workers: int | None, progress: Callable[[int, int], None] | None, store: RunStore | None
+) -> Results:
     runs = len(job.values) * len(job.arms)
-    count = workers if workers is not None else (os.cpu_count() or 1) if runs >= PARALLEL_FROM else 1
     parts = [job.part(start, min(start + CHUNK, len(job.values))) for start in range(0, len(job.values), CHUNK)]
-    done: list[tuple[Array, npt.NDArray[np.int8]]] = []
-    finished: Iterable[tuple[Array, npt.NDArray[np.int8]]] = (
-        map(run, parts)
-        if count <= 1 or len(parts) == 1
-        else Parallel(n_jobs=count, return_as="generator")(delayed(run)(part) for part in parts)
-    )
-    for part in finished:
-        done.append(part)
+    done: dict[int, Results] = {}
+    if store is not None:
+        done = {index: kept for index, part in enumerate(parts) if (kept := store.get(part)) is not None}
+    missing = [index for index in range(len(parts)) if index not in done]
+    count = workers if workers is not None else (os.cpu_count() or 1) if runs >= PARALLEL_FROM else 1
+    for index, results in zip(missing, _finished([parts[index] for index in missing], count), strict=True):
+        done[index] = results
+        if store is not None:
+            store.put(parts[index], results)
         if progress:
-            progress(sum(len(results) for results, _ in done) * len(job.arms), runs)
-    return np.concatenate([results for results, _ in done]), np.concatenate([status for _, status in done])
+            progress(sum(len(part) for part, _ in done.values()) * len(job.arms), runs)
+    if progress:
+        progress(runs, runs)
+    ordered = [done[index] for index in range(len(parts))]
+    return np.concatenate([results for results, _ in ordered]), np.concatenate([status for _, status in ordered])
+
+
+def _finished(parts: list[Job], workers: int) -> Iterable[Results]:
+    """The parts' results in order, as they are ready."""
+    if workers <= 1 or len(parts) <= 1:
+        return map(run, parts)
+    finished: Iterable[Results] = Parallel(n_jobs=workers, return_as="generator", max_nbytes=None)(
+        delayed(run)(p) for p in parts
+    )
+    return finished
 
 
 def _dataset(

@@ -87,5 +87,5 @@ class Model:
         return symbol.unit
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{len(self.ids(kind))} {kind}" for kind in ("species", "parameter", "reaction"))  # type: ignore[arg-type]
+        counts = ", ".join(f"{len(self.ids(kind))} {kind}" for kind in ("species", "parameter", "reaction"))
         return f"<Model {self.name}: {counts}>"

@@ -16,14 +16,17 @@ from euthymia.words import Message, msg
 Location = tuple[str | int, ...]
 
 
-def cross_problems(study: Study, document: Document, library: Library, fragment: Fragment) -> list[Problem]:
-    """All disagreements between the parts of a study, each at its line."""
+def cross_problems(study: Study, document: Document, library: Library, fragment: Fragment | None) -> list[Problem]:
+    """All disagreements between the parts of a study, each at its line.
+
+    Without a `fragment` (its files have problems of their own) what depends on it is passed over.
+    """
     checks = (
         _chain(study),
         _experiments(study, library),
         _findings(study, library),
         _series(study, library),
-        _ablations(study, library, fragment),
+        _ablations(study, library, fragment) if fragment else iter(()),
         _mechanism(study, library),
     )
     return [Problem(message, document.place(location)) for check in checks for location, message in check]

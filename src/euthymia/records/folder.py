@@ -10,11 +10,12 @@ from typing import TypeVar
 
 from euthymia.errors import EuthymiaError, Place, Problem, RecordError, suggestion
 from euthymia.records.cross import cross_problems
+from euthymia.records.ensemble import FILE, evidence_digest, read_ensemble
 from euthymia.records.library import ATLAS, Fragment, Library, common_library, read_drugs
-from euthymia.records.parameter import Posterior
+from euthymia.records.parameter import Ensemble
 from euthymia.records.reading import Document, build, inside, read_text, read_yaml
 from euthymia.records.study import Study
-from euthymia.records.tables import COVARIANCE, Observation, read_parameters, read_posterior, read_series
+from euthymia.records.tables import Observation, read_parameters, read_series
 from euthymia.words import msg
 
 T = TypeVar("T")
@@ -34,8 +35,8 @@ class StudyFolder:
         The shared records, with the study's own drugs.
     observations
         Published points by series id.
-    posterior
-        Joint distribution of the calibrated parameters.
+    ensemble
+        Calibrated draws, where the study is calibrated.
     folder
         Where it was read from.
     """
@@ -44,7 +45,7 @@ class StudyFolder:
     fragment: Fragment
     library: Library
     observations: Mapping[str, tuple[Observation, ...]]
-    posterior: Posterior | None
+    ensemble: Ensemble | None
     folder: Path
 
     @property
@@ -82,8 +83,10 @@ def find_folder(id_or_path: str | Path) -> Path:
     return path
 
 
-def load_study(id_or_path: str | Path) -> StudyFolder:
+def load_study(id_or_path: str | Path, *, calibrated: bool = True) -> StudyFolder:
     """A study, built in or from a folder, validated whole.
+
+    Without `calibrated` the calibrated draws are not read (nor asked for), as a new calibration needs it.
 
     Raises
     ------
@@ -96,25 +99,27 @@ def load_study(id_or_path: str | Path) -> StudyFolder:
     folder = find_folder(id_or_path)
     document = read_yaml(folder / "study.yaml")
     record = build(Study, document)
-    return _Collector(folder, document, record).study()
+    return _Collector(folder, document, record, calibrated=calibrated).study()
 
 
 class _Collector:
     """Reads the parts of a folder and gathers all their problems before raising any."""
 
-    def __init__(self, folder: Path, document: Document, record: Study) -> None:
-        self.folder, self.document, self.record = folder, document, record
+    def __init__(self, folder: Path, document: Document, record: Study, *, calibrated: bool) -> None:
+        self.folder, self.document, self.record, self.calibrated = folder, document, record, calibrated
         self.problems: list[Problem] = []
 
     def study(self) -> StudyFolder:
         library = self._try(self._library, ()) or common_library()
-        fragment = self._try(self._fragment, ("mechanism",)) or Fragment(self.record.id, "", ())
+        read = self._try(self._fragment, ("mechanism",))
+        fragment = read or Fragment(self.record.id, "", ())
         observations = dict(self._series())
-        posterior = self._try(partial(read_posterior, self.folder / COVARIANCE, fragment.parameters), ("mechanism",))
-        self.problems += cross_problems(self.record, self.document, library, fragment)
+        self.problems += cross_problems(self.record, self.document, library, read)
         if self.problems:
             raise RecordError(self.problems)
-        return StudyFolder(self.record, fragment, library, observations, posterior, self.folder)
+        digest = evidence_digest(self.record, fragment, library, observations)
+        ensemble = read_ensemble(self.folder / FILE, fragment.parameters, digest) if self.calibrated else None
+        return StudyFolder(self.record, fragment, library, observations, ensemble, self.folder)
 
     def _library(self) -> Library:
         own = self.folder / "drugs"

@@ -72,19 +72,22 @@ def _parsed(value: object) -> object:
 
 
 @dataclass(frozen=True)
-class Posterior:
-    """The calibrated parameters' joint distribution: normal around their values, each on its own scale.
+class Ensemble:
+    """Joint draws of a mechanism's parameters, calibrated on the findings marked for it.
 
     Attributes
     ----------
     ids
-        Parameter ids.
-    covariance
-        Array [parameter, parameter] on the parameters' scales (natural logarithm or linear).
+        Parameter ids: the study's own and those of the shared parts, which keep their correlation in this way.
+    values
+        Array [draw, parameter], each in its table's unit.
+    effective
+        Number of distinct draws among them.
     """
 
     ids: tuple[str, ...]
-    covariance: npt.NDArray[np.float64]
+    values: npt.NDArray[np.float64]
+    effective: float
 
 
 class Parameter(Record):
@@ -131,6 +134,24 @@ class Parameter(Record):
                 )
             )
         return self
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Mean and standard deviation of the prior on `scale`, in the row's unit; zero deviation if it is fixed."""
+        prior = self.prior
+        if prior.kind == "fixed":
+            return self.scaled(self.value), 0.0
+        if prior.kind == "lognormal":
+            return math.log(prior.first), prior.second
+        if prior.kind == "normal":
+            return prior.first, prior.second
+        logarithmic = prior.kind == "loguniform"
+        low, high = (math.log(prior.first), math.log(prior.second)) if logarithmic else (prior.first, prior.second)
+        return (low + high) / 2, (high - low) / math.sqrt(12)
+
+    def scaled(self, value: float) -> float:
+        """A number in the row's unit on `scale`."""
+        return math.log(value) if self.scale == "log" else value
 
     @property
     def factor(self) -> float:

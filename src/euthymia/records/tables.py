@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from euthymia.errors import EuthymiaError, Place, Problem, RecordError, suggestion
 from euthymia.records.finding import Series
-from euthymia.records.parameter import Parameter, Posterior
+from euthymia.records.parameter import Parameter
 from euthymia.records.reading import build_rows, inside, read_table
 from euthymia.words import msg
 
@@ -84,41 +82,6 @@ def _unit_problems(parameters: tuple[Parameter, ...], lines: list[int], file: Pa
         except EuthymiaError as error:
             problems += [Problem(problem.message, Place(file, line)) for problem in error.problems]
     return problems
-
-
-COVARIANCE = "covariance.tsv"
-"""File of a study folder with the calibrated parameters' covariance; written by ``euthymia calibrate``."""
-
-
-def read_posterior(file: Path, parameters: tuple[Parameter, ...]) -> Posterior | None:
-    """The joint distribution of a study's calibrated parameters; None where none is calibrated.
-
-    Raises
-    ------
-    RecordError
-        If the file does not belong to the table: other parameters, or other standard deviations.
-    """
-    calibrated = {parameter.id: parameter for parameter in parameters if parameter.fitted_sd is not None}
-    if not calibrated:
-        return None
-    header, rows = read_table(file)
-    ids = tuple(header[1:])
-    stale = RecordError(
-        Problem(
-            msg("The covariance does not belong to the parameter table; run “euthymia calibrate” again."), Place(file)
-        )
-    )
-    if set(ids) != set(calibrated) or tuple(row["id"] for _, row in rows) != ids:
-        raise stale
-    try:
-        matrix = np.array([[float(row[name]) for name in ids] for _, row in rows])
-    except ValueError as error:
-        raise RecordError(Problem(msg("A cell is not a number: {reason}.", reason=error), Place(file))) from None
-    expected = np.array([calibrated[name].fitted_sd for name in ids], dtype=float)
-    good = np.allclose(np.sqrt(np.diag(matrix)), expected, rtol=2e-3) and np.allclose(matrix, matrix.T)
-    if not good or np.linalg.eigvalsh(matrix).min() <= 0:
-        raise stale
-    return Posterior(ids, matrix)
 
 
 @dataclass(frozen=True)

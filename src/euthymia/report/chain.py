@@ -1,4 +1,4 @@
-"""The causal chain as a picture: entities as boxes in layers, links as numbered arrows whose heads and words give the sign."""
+"""The causal chain as a picture: entities as boxes in layers, links as numbered arrows that say what they do."""
 
 from __future__ import annotations
 
@@ -62,26 +62,34 @@ class Shape:
     step: float
 
 
-def chain_pictures(study: Study, *, labelled_by: str) -> Markup:
+@dataclass(frozen=True)
+class ChainPicture:
+    """The chain as SVG, and whether it runs from top to bottom on wide screens."""
+
+    svg: Markup
+    down: bool
+
+
+def chain_pictures(study: Study, *, labelled_by: str) -> ChainPicture:
     """The chain for wide and for narrow screens; the style sheet shows one."""
     plan = layout(list(study.entities), [(link.source, link.target) for link in study.chain])
     count = len(plan.layers)
     beside = Shape(down=False, width=126, between=78, step=96)
     flat = count * beside.width + (count - 1) * beside.between <= _WIDEST
-    wide = beside if flat else Shape(down=True, width=158, between=58, step=182)
+    wide = beside if flat else Shape(down=True, width=142, between=48, step=156)
     room = 340 / (plan.breadth + 1)
     narrow = Shape(down=True, width=min(150.0, room - 8), between=56, step=room) if room >= 84 else None
     pictures = [_Picture(study, plan, wide).drawn(labelled_by, "chain wide" if narrow else "chain")]
     if narrow:
         pictures.append(_Picture(study, plan, narrow).drawn(labelled_by, "chain narrow"))
-    return Markup("").join(pictures)
+    return ChainPicture(Markup("").join(pictures), wide.down)
 
 
 class _Picture:
     def __init__(self, study: Study, plan: Layout, shape: Shape) -> None:
         self.study, self.plan, self.shape = study, plan, shape
-        rows = [rows_of(one.label, shape.width - 14, size=_SIZE, most=4) for one in study.entities.values()]
-        self.height = 30.0 + 14.2 * max(rows)
+        rows = [rows_of(one.label, shape.width - 20, size=_SIZE, most=4) for one in study.entities.values()]
+        self.height = 27.0 + 14.0 * max(rows)
         self.along = {node: i for i, layer in enumerate(plan.layers) for node in layer}
         self.least = min(plan.across.values())
         self.taken = [self._box(name) for name in study.entities]
@@ -218,7 +226,7 @@ class _Picture:
         round_ = {"drug": self.height / 2.4, "behaviour": 3.0}.get(entity.kind, 9.0)
         box = element("rect", x=left, y=top, width=wide, height=self.height, rx=round_)
         kind = text(x, top + 16, KINDS[entity.kind], text_anchor="middle", class_="kind")
-        label = lines(x, top + 22 + (self.height - 22) / 2 - 4, entity.label, width=wide - 14, size=_SIZE, most=4,
+        label = lines(x, top + 22 + (self.height - 22) / 2 - 4, entity.label, width=wide - 20, size=_SIZE, most=4,
                       middle=True, text_anchor="middle", class_="label")  # fmt: skip
         return group(box, kind, label, class_=f"entity {entity.kind}")
 

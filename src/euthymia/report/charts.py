@@ -8,6 +8,7 @@ from typing import Final
 
 from markupsafe import Markup
 
+from euthymia.findings.contrast import WITHIN
 from euthymia.report.bilingual import Words
 from euthymia.report.numbers import moment, number
 from euthymia.report.panels import Figure, Line, Panel, Point
@@ -38,7 +39,7 @@ class Frame:
         return self.left, self.width - self.right, self.top, self.height - self.bottom
 
 
-SMALL: Final = Frame(width=340, height=236, left=40, right=88, top=26, bottom=26)
+SMALL: Final = Frame(width=320, height=212, left=40, right=84, top=26, bottom=26)
 """A chart among others."""
 LARGE: Final = Frame(width=760, height=380, left=48, right=130, top=34, bottom=34)
 """A chart on its own."""
@@ -80,7 +81,8 @@ class _Course:
         self.figure, self.frame = figure, frame
         left, right, top, bottom = frame.plot
         ends = [float(day) for panel in figure.panels for line in panel.lines for day in line.days]
-        self.x = TimeScale.of(figure.days, first=min(ends), last=max(ends), left=left, right=right)
+        edge = 4.0 + (_DODGE if figure.kind == "sessions" else 0.0)
+        self.x = TimeScale.of(figure.days, first=min(ends), last=max(ends), left=left + edge, right=right - edge)
         zero = [0.0] if figure.unit == "%" else []
         self.y = ValueScale.of([*_all_values(figure), *zero], start=bottom, stop=top)
 
@@ -247,3 +249,20 @@ def _groups(figure: Figure, panel: Panel, frame: Frame) -> tuple[Markup, float]:
         ))  # fmt: skip
     title = text(frame.width - 14, 13, figure.axis, class_="unit", text_anchor="end")
     return Markup("").join([*parts, title]), bottom + 24
+
+
+def misfit_strip(distances: Sequence[float], *, widest: float = 5.0) -> Markup:
+    """How far simulated medians lie from published means, in standard errors: a dot each, over the 95 % interval."""
+    width, height = 132.0, 18.0
+
+    def x(distance: float) -> float:
+        return width / 2 + max(-widest, min(widest, distance)) / widest * (width / 2 - 6)
+
+    inside = element("rect", x=x(-WITHIN), y=2, width=x(WITHIN) - x(-WITHIN), height=height - 4, rx=3, class_="inside")
+    middle = element("line", x1=x(0), x2=x(0), y1=1, y2=height - 1, class_="axis")
+    dots = [
+        element("circle", cx=x(one), cy=height / 2, r=3.4, class_="fit-in" if abs(one) <= WITHIN else "fit-out")
+        for one in distances
+    ]
+    return element("svg", inside, middle, *dots, viewBox=f"0 0 {width:g} {height:g}", width=132, height=18,
+                   class_="chart misfit", aria_hidden="true")  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,9 +17,10 @@ from euthymia.records.cross import sampled_days, sides
 from euthymia.records.finding import Series, SeriesMatch
 from euthymia.records.study import Arm, Experiment
 from euthymia.report.bilingual import Words
+from euthymia.report.groups import grouped, treatment
 from euthymia.report.numbers import moment
 from euthymia.report.palette import COLOURS
-from euthymia.report.protocolwords import background, control, plain_day, short_background, treatment
+from euthymia.report.protocolwords import plain_day, short_background
 from euthymia.report.units import unit_words
 from euthymia.words import msg
 
@@ -48,7 +49,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Line:
-    """One arm: median and 5-95 % band over draws of its group mean, by day, and the published points."""
+    """One arm: median and 5-95 % band over draws of its group mean, by day, and the published points.
+
+    A `ghost` is drawn for comparison, thin and without its band; a `repeated` one stands in another panel too.
+    """
 
     arm: str
     label: Words
@@ -59,6 +63,7 @@ class Line:
     high: Array
     points: tuple[Point, ...] = ()
     ghost: bool = False
+    repeated: bool = False
 
     def at(self, day: float) -> tuple[float, float, float]:
         """Low, median and high at the simulated time nearest to a day."""
@@ -100,6 +105,16 @@ class Figure:
     def has_points(self) -> bool:
         """Whether published points are shown."""
         return any(line.points for panel in self.panels for line in panel.lines)
+
+    @property
+    def has_ghosts(self) -> bool:
+        """Whether some lines repeat those of another panel."""
+        return any(line.repeated for panel in self.panels for line in panel.lines)
+
+    @property
+    def titled(self) -> bool:
+        """Whether its panels have titles."""
+        return any(panel.title for panel in self.panels)
 
 
 def figures(run: Reproduction) -> tuple[Figure, ...]:
@@ -173,13 +188,14 @@ class _Builder:
         if kind == "groups":
             yield from self._group_panels(of, tuple(lines.values()))
             return
-        grouped: dict[tuple[object, ...], list[Arm]] = {}
-        for arm in arms:
-            grouped.setdefault(background(arm), []).append(arm)
-        for items, members in grouped.items():
+        groups = grouped(arms)
+        for items, members, others in groups:
             label = short_background(items, self.run.study.library)
+            if not items and len(groups) > 1:
+                label = msg("nothing else changed")
             own = [lines[arm.id] for arm in members]
-            own += self._ghosts(members, lines)
+            own += [replace(lines[arm.id], ghost=True, repeated=again, points=() if again else lines[arm.id].points)
+                    for arm, again in others]  # fmt: skip
             for start in range(0, len(own), MOST_LINES):
                 yield Panel(_joined(of, label), tuple(own[start : start + MOST_LINES]))
 
@@ -187,15 +203,6 @@ class _Builder:
         """Whether an arm of an experiment with published series belongs to a population's panel."""
         with_points = {one.arm for one in self.series if one.of == of}
         return arm.id in with_points or not with_points
-
-    def _ghosts(self, members: Sequence[Arm], lines: dict[str, Line]) -> list[Line]:
-        """For a group without an untreated arm: the plain arms that it is read against."""
-        if any(not treatment(arm) for arm in members):
-            return []
-        wanted = {(), *(treatment(arm) for arm in members)}
-        plain = background(control(self.experiment))
-        return [replace(lines[arm.id], ghost=True, points=()) for arm in self.experiment.arms
-                if arm.id in lines and background(arm) == plain and treatment(arm) in wanted and arm not in members]  # fmt: skip
 
     def _group_panels(self, of: str | None, lines: tuple[Line, ...]) -> Iterator[Panel]:
         for day in self.days:
@@ -209,7 +216,7 @@ class _Builder:
     def _line(self, arm: Arm, of: str | None) -> Line:
         course = self.trial.course(arm.id, self.assay, of, self.since)
         values = course.values[~self.trial.failed]
-        low, median, high = np.nanpercentile(values, [5, 50, 95], axis=0)
+        low, median, high = np.percentile(values, [5, 50, 95], axis=0)
         days = np.asarray(course["time"].values, dtype=float)
         if self.record.per_session:
             keep = [int(np.argmin(np.abs(days - day))) for day in self.days]

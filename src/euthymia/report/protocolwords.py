@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from functools import singledispatch
 
 from euthymia.records.library import Library
-from euthymia.records.protocol import Drug, Exercise, Genetic, Imaging, Infusion, Injury, Stimulation, Stress
-from euthymia.records.study import Arm, Experiment
+from euthymia.records.protocol import Bath, Drug, Exercise, Genetic, Imaging, Infusion, Injury, Stimulation, Stress
 from euthymia.report.bilingual import Words
 from euthymia.report.numbers import MINUS, number, span
 from euthymia.units import Quantity
@@ -41,12 +40,19 @@ def _drug(item: Drug, library: Library) -> Message:
 
 
 @described.register
+def _bath(item: Bath, library: Library) -> Message:
+    return msg("{drug} {dose} in the bath of the slice for {time} from {start}",
+               drug=drug_name(item.bath, library), dose=quantity(item.concentration), time=quantity(item.duration),
+               start=_start(item.start.to("d")))  # fmt: skip
+
+
+@described.register
 def _stress(item: Stress, library: Library) -> Message:
     stressor = library.stressors.get(item.stress)
     name = stressor.label.text if stressor else item.stress
     daily = (item.daily or Quantity(0, "h/day")).to("h/day") if item.daily or not stressor else None
     hours = number(daily) if daily is not None else stressor.daily.split(" ")[0] if stressor else ""
-    return msg("{stressor}, {hours} h a day for {count} days from day {day}",
+    return msg("{stressor}, {hours} h a day, {count} × from day {day}",
                stressor=name, hours=hours, count=item.days, day=plain_day(item.start.to("d")))  # fmt: skip
 
 
@@ -98,16 +104,6 @@ def _imaging(item: Imaging, library: Library) -> Message:
     return msg("the same dendrites imaged, {days}", days=_days([time.to("d") for time in item.sessions]))
 
 
-def background(arm: Arm) -> tuple[object, ...]:
-    """What was done to an arm's animals apart from drugs and imaging."""
-    return tuple(item for item in arm.protocol if not isinstance(item, Drug | Infusion | Imaging))
-
-
-def treatment(arm: Arm) -> tuple[str, ...]:
-    """The drugs of an arm, as a key; empty for an untreated arm."""
-    return tuple(sorted(repr(item) for item in arm.protocol if isinstance(item, Drug | Infusion)))
-
-
 def short_background(items: Sequence[object], library: Library) -> Words:
     """A few words for what sets a group of arms apart; empty for untouched animals."""
     names = [_short(item, library) for item in items]
@@ -124,7 +120,7 @@ def _short(item: object, library: Library) -> Words:
         case Genetic():
             if item.change == "knock_out":
                 return msg("{gene} knocked out", gene=item.gene.replace("_", " "))
-            return msg("{gene} level changed", gene=item.gene.replace("_", " "))
+            return msg("{gene} at {level} %", gene=item.gene.replace("_", " "), level=number(100 * item.remaining))
         case Stimulation(effect="silence"):
             return msg("{target} silenced", target=_spaced(item.target))
         case Stimulation():
@@ -154,11 +150,6 @@ def quantity(value: Quantity) -> Words:
 def plain_day(day: float) -> str:
     """A day as a number."""
     return f"{day:.4g}".replace("-", MINUS)
-
-
-def control(experiment: Experiment) -> Arm:
-    """The arm with the least done to its animals: no drug, then the fewest interventions."""
-    return min(experiment.arms, key=lambda arm: (bool(treatment(arm)), len(background(arm)), len(arm.protocol)))
 
 
 def _spaced(name: str) -> str:

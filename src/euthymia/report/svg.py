@@ -83,7 +83,7 @@ def text_width(content: str, size: float) -> float:
     """Estimated width of a text, in units: a CJK character is as wide as high, a Latin one about half."""
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in content)
     narrow = sum(char in " .,:;'|ijlIftr()-" for char in content)
-    return size * (1.0 * wide + 0.36 * narrow + 0.57 * (len(content) - wide - narrow))
+    return size * (1.0 * wide + 0.36 * narrow + 0.59 * (len(content) - wide - narrow))
 
 
 def wrapped(content: str, width: float, *, size: float = 12, most: int = 9) -> list[str]:

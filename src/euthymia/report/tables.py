@@ -143,7 +143,7 @@ def data_rows(figure: Figure) -> Iterator[DataRow]:
     """The numbers behind a figure, at the sampled times and at the published ones."""
     for panel in figure.panels:
         for line in panel.lines:
-            if not line.ghost:
+            if not line.repeated:
                 yield from (_data_row(panel.title, line, day, figure) for day in _days(figure, line))
 
 

@@ -9,10 +9,11 @@ from typing import Final
 from euthymia.protocols.lower import first_day, last_day
 from euthymia.records.base import Bilingual
 from euthymia.records.library import Library
-from euthymia.records.protocol import Drug, Exercise, Genetic, Imaging, Infusion, Injury, Stimulation, Stress
+from euthymia.records.protocol import Bath, Drug, Exercise, Genetic, Imaging, Infusion, Injury, Stimulation, Stress
 from euthymia.records.study import Arm, Experiment
 from euthymia.report.bilingual import Words
-from euthymia.report.protocolwords import background, described
+from euthymia.report.groups import background, treatment
+from euthymia.report.protocolwords import described
 from euthymia.report.scales import TimeScale
 from euthymia.words import Message, msg
 
@@ -78,6 +79,7 @@ def timeline(experiment: Experiment, library: Library) -> Timeline:
 
 SHAPES: Final = {
     "dose": msg("dose of a drug"),
+    "bath": msg("drug in the bath"),
     "stress": msg("stress sessions"),
     "gene": msg("genetic change"),
     "silence": msg("cells silenced"),
@@ -99,7 +101,7 @@ def _arm(arm: Arm, scale: TimeScale, library: Library) -> Lane:
     facts: list[Words] = [msg("n = {count}", count=arm.n) if arm.n else msg("n not stated"), _SEX[arm.sex]]
     marks = tuple(mark for item in arm.protocol for mark in _marks(item, scale))
     items: list[tuple[str, Words]] = [(_shape(item), described(item, library)) for item in arm.protocol]
-    if not any(isinstance(item, Drug | Infusion) for item in arm.protocol) and not background(arm):
+    if not treatment(arm) and not background(arm):
         items.insert(0, ("", msg("no drug in the model: the vehicle has no action")))
     return Lane(arm.label, tuple(facts), tuple(items), marks)
 
@@ -141,7 +143,7 @@ def _marks(item: object, scale: TimeScale) -> Iterator[Mark]:
             yield bar(item.start.to("d"), item.start.to("d") + item.days)
         case Genetic():
             yield bar(item.since.to("d") if item.since else scale.first, scale.last)
-        case Stimulation() | Exercise():
+        case Stimulation() | Exercise() | Bath():
             yield bar(item.start.to("d"), item.start.to("d") + item.duration.to("d"))
         case Injury():
             yield bar(item.at.to("d"), scale.last)

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from markupsafe import Markup
 
-from euthymia.findings.contrast import USUAL_N, WITHIN, allowed_misses
+from euthymia.findings.contrast import USUAL_N, WITHIN, allowed_misses, misfit
 from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.verdict import Outcome, Verdict, series_values, with_error
 from euthymia.pipeline import Reproduction
 from euthymia.records.finding import Reported, Series, SeriesMatch
 from euthymia.records.study import Ablation
 from euthymia.report.bilingual import Words
+from euthymia.report.charts import misfit_strip
 from euthymia.report.entry import StudyEntry
 from euthymia.report.numbers import exact, number, percent, span
 from euthymia.report.units import unit_words
@@ -23,8 +25,8 @@ from euthymia.words import Message, msg
 
 SLUG: Final[Mapping[Verdict, str]] = {
     Verdict.REPRODUCED: "yes",
-    Verdict.CONTRADICTED: "no",
     Verdict.INCONCLUSIVE: "maybe",
+    Verdict.CONTRADICTED: "no",
     Verdict.NOT_EVALUATED: "none",
 }
 """Verdicts as names of classes and shapes."""
@@ -46,6 +48,11 @@ class VerdictRow:
     animals: Words
     simulated: Words
     reported: Words
+
+    @property
+    def rank(self) -> int:
+        """Place of its verdict among the verdicts."""
+        return list(SLUG.values()).index(self.slug)
 
 
 def verdict_rows(card: Scorecard) -> tuple[VerdictRow, ...]:
@@ -101,7 +108,8 @@ class FitRow:
     verdict: Message
     inside: int
     points: int
-    misses: tuple[Message, ...]
+    misses: tuple[Words, ...]
+    picture: Markup
 
 
 def fit_rows(run: Reproduction) -> Iterator[FitRow]:
@@ -113,14 +121,10 @@ def fit_rows(run: Reproduction) -> Iterator[FitRow]:
         if trial.variable(series.assay, series.of) is None or trial.failed.all() or not with_error(points):
             continue
         values = np.median(series_values(series, points, trial)[~trial.failed], axis=0)
-        misses = tuple(
-            msg("{time}: published {mean} ± {sem}, simulated {median}", time=span(point.time),
-                mean=number(point.mean), sem=number(point.sem), median=number(float(value)))
-            for point, value in zip(with_error(points), values, strict=True)
-            if abs(value - point.mean) > WITHIN * point.sem
-        )  # fmt: skip
+        far = [float(misfit(value, point)) for point, value in zip(with_error(points), values, strict=True)]
+        misses = tuple(span(point.time) for point, z in zip(with_error(points), far, strict=True) if abs(z) > WITHIN)
         verdict, count = _fit_verdict(outcomes.get(series.id)), len(values)
-        yield FitRow(series, verdict[0], verdict[1], count - len(misses), count, misses)
+        yield FitRow(series, verdict[0], verdict[1], count - len(misses), count, misses, misfit_strip(far))
 
 
 def _fit_verdict(outcome: Outcome | None) -> tuple[str, Message]:
@@ -167,6 +171,15 @@ def _cut_sentence(fallen: tuple[str, ...], held: int) -> Message:
                fallen=len(fallen), held=held, names=", ".join(fallen))  # fmt: skip
 
 
+CELLS: Final[Mapping[str, Message]] = {
+    "falls": msg("falls"),
+    "holds": msg("holds"),
+    "gains": msg("appears"),
+    "was-not": msg("not reproduced before or after"),
+}
+"""What an ablation can do to a finding."""
+
+
 @dataclass(frozen=True)
 class CutCell:
     """What one ablation does to one finding."""
@@ -175,26 +188,45 @@ class CutCell:
     word: Message
 
 
-def matrix(entry: StudyEntry, found: tuple[Cut, ...]) -> tuple[tuple[Outcome, tuple[CutCell, ...]], ...]:
-    """For each finding what each ablation does to it."""
-    return tuple(
+MatrixRow = tuple[Outcome, tuple[CutCell, ...]]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """For each finding what each ablation does to it; those that an ablation moves stand apart."""
+
+    moved: tuple[MatrixRow, ...]
+    still: tuple[MatrixRow, ...]
+
+
+def matrix(entry: StudyEntry, found: tuple[Cut, ...]) -> Matrix:
+    """All findings against all ablations that were run."""
+    rows = [
         (outcome, tuple(_cell(outcome, entry.ablated[cut.ablation.id]) for cut in found))
         for outcome in entry.reproduction.scorecard.outcomes
+    ]
+    moves = [any(cell.slug in ("falls", "gains") for cell in cells) for _, cells in rows]
+    return Matrix(
+        tuple(row for row, moved in zip(rows, moves, strict=True) if moved),
+        tuple(row for row, moved in zip(rows, moves, strict=True) if not moved),
     )
 
 
 def _cell(outcome: Outcome, after: Scorecard) -> CutCell:
     held, holds = outcome.verdict is Verdict.REPRODUCED, after[outcome.finding.id].verdict is Verdict.REPRODUCED
-    if held:
-        return CutCell("holds", msg("holds")) if holds else CutCell("falls", msg("falls"))
-    return CutCell("gains", msg("appears")) if holds else CutCell("was-not", msg("not before"))
+    slug = ("holds" if holds else "falls") if held else "gains" if holds else "was-not"
+    return CutCell(slug, CELLS[slug])
 
 
-def undecided(entry: StudyEntry, found: tuple[Cut, ...]) -> tuple[str, ...]:
-    """Reproduced findings that no ablation makes fall."""
+def undecided(entry: StudyEntry, found: tuple[Cut, ...]) -> Message | None:
+    """One sentence on the reproduced findings that no ablation makes fall."""
     fallen = {name for cut in found for name in cut.fallen}
     outcomes = entry.reproduction.scorecard.outcomes
-    return tuple(o.finding.id for o in outcomes if o.verdict is Verdict.REPRODUCED and o.finding.id not in fallen)
+    names = [o.finding.id for o in outcomes if o.verdict is Verdict.REPRODUCED and o.finding.id not in fallen]
+    if not names:
+        return None
+    return msg("No cut makes these reproduced findings fall: {names}. They do not tell the mechanism from a simpler one.",
+               names=", ".join(names))  # fmt: skip
 
 
 def summary(card: Scorecard) -> Message:

@@ -1,0 +1,78 @@
+"""A store of finished runs: what was simulated once is read back, so that interrupted work resumes.
+
+The key is the SHA-256 of everything a result depends on, so that a stored result can never be stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import roadrunner
+
+from euthymia.engine.reference import Job
+
+Results = tuple[npt.NDArray[np.float64], npt.NDArray[np.int8]]
+VERSION: Final = 1
+"""Raised whenever the stored numbers could change for one and the same job."""
+LIMIT: Final = 2 * 1024**3
+"""Bytes above which the oldest results are deleted."""
+
+
+@dataclass(frozen=True)
+class RunStore:
+    """A folder of results. Failing to write to it is no error: it only saves time."""
+
+    folder: Path
+
+    @classmethod
+    def default(cls) -> RunStore:
+        """The store of this user: ``$EUTHYMIA_CACHE``, or ``euthymia`` in the user's cache folder."""
+        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+        return cls(Path(os.environ.get("EUTHYMIA_CACHE") or Path(base) / "euthymia"))
+
+    def get(self, job: Job) -> Results | None:
+        """The results of a job, or None if it was not run, or its file is damaged."""
+        file = self._file(job)
+        try:
+            with np.load(file, allow_pickle=False) as stored:
+                results, status = stored["results"], stored["status"]
+            file.touch()
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return None
+        return (results, status) if len(results) == len(job.values) else None
+
+    def put(self, job: Job, results: Results) -> None:
+        """Keep the results of a job; written to a temporary file first."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self.folder, suffix=".part")
+            with os.fdopen(handle, "wb") as stream:
+                np.savez(stream, results=results[0], status=results[1])
+            Path(name).replace(self._file(job))
+            self._prune()
+        except OSError:
+            return
+
+    def _file(self, job: Job) -> Path:
+        total = hashlib.sha256(f"{VERSION} {roadrunner.__version__} {job.sbml}".encode())
+        arms = [(arm.jumps, sorted(arm.settings.items())) for arm in job.arms]
+        total.update(repr((job.setters, job.values.shape, arms, job.times, job.outputs, job.rtol, job.atol)).encode())
+        total.update(np.ascontiguousarray(job.values).tobytes())
+        return self.folder / f"{total.hexdigest()}.npz"
+
+    def _prune(self) -> None:
+        files = sorted(self.folder.glob("*.npz"), key=lambda file: file.stat().st_mtime)
+        size = sum(file.stat().st_size for file in files)
+        for file in files:
+            if size <= LIMIT:
+                return
+            size -= file.stat().st_size
+            file.unlink(missing_ok=True)

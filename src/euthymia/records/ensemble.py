@@ -1,0 +1,101 @@
+"""The ensemble of a study folder: calibrated draws, with the hash of what they were calibrated on."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from euthymia.errors import Place, Problem, RecordError
+from euthymia.records.library import Fragment, Library
+from euthymia.records.parameter import Ensemble, Parameter
+from euthymia.records.reading import read_table, read_text
+from euthymia.records.study import Study
+from euthymia.records.tables import Observation
+from euthymia.words import msg
+
+FILE: Final = "ensemble.tsv"
+"""Name of the file; written by ``euthymia calibrate``."""
+
+
+def evidence_digest(
+    study: Study, fragment: Fragment, library: Library, observations: dict[str, tuple[Observation, ...]]
+) -> str:
+    """SHA-256 of all that a calibration depends on: texts, priors, assays, experiments, findings marked for it.
+
+    Values and deviations that calibration itself writes do not count.
+    """
+    total = hashlib.sha256()
+
+    def add(*parts: object) -> None:
+        total.update("\0".join(map(str, parts)).encode() + b"\n")
+
+    shared = [library.fragments[name] for name in study.mechanism.common]
+    drugs = [library.drugs[name] for name in study.mechanism.ports.drugs]
+    add(fragment.text, *(part.text for part in shared), *(drug.exposure for drug in drugs))
+    for parameter in fragment.parameters:
+        add(parameter.id, parameter.unit, parameter.scale, parameter.lower, parameter.upper, parameter.prior)
+    for parameter in [p for part in shared for p in part.parameters] + [p for drug in drugs for p in drug.parameters]:
+        add(parameter.model_dump_json())
+    findings = [finding for finding in study.findings if finding.use == "calibrate"]
+    for finding in findings:
+        add(finding.model_dump_json(exclude={"statement", "source"}))
+        add(observations.get(getattr(finding, "series", ""), ()))
+    used = {finding.experiment for finding in findings}
+    for experiment in study.experiments:
+        if experiment.id in used:
+            add(experiment.model_dump_json(exclude={"label", "assumed"}))
+            for sampling in experiment.sampling:
+                assay = library.assays[sampling.assay]
+                add(assay.model_dump_json(exclude={"label", "protocol"}))
+    add(study.mechanism.model_dump_json())
+    return total.hexdigest()
+
+
+def read_ensemble(file: Path, parameters: tuple[Parameter, ...], digest: str) -> Ensemble | None:
+    """The ensemble of a study; None where no parameter is calibrated.
+
+    Raises
+    ------
+    RecordError
+        If it is missing or stale; the command that renews it is named.
+    """
+    calibrated = {parameter.id for parameter in parameters if parameter.fitted_sd is not None}
+    if not calibrated:
+        return None
+    stale = RecordError(
+        Problem(
+            msg(
+                "The calibrated draws are missing or do not belong to this text, table and evidence; run "
+                "“euthymia calibrate {folder}”.",
+                folder=file.parent,
+            ),
+            Place(file),
+        )
+    )
+    if not file.exists():
+        raise stale
+    header, rows = read_table(file)
+    facts = dict(re.findall(r"^# (\w+): (\S+)$", read_text(file), re.MULTILINE))
+    if facts.get("calibrated_on") != digest or not calibrated <= set(header):
+        raise stale
+    try:
+        values = np.array([[float(row[name]) for name in header] for _, row in rows])
+    except ValueError as error:
+        raise RecordError(Problem(msg("A cell is not a number: {reason}.", reason=error), Place(file))) from None
+    return Ensemble(tuple(header), values, float(facts.get("distinct_draws", "nan")))
+
+
+def ensemble_text(ensemble: Ensemble, digest: str) -> str:
+    """The file's text."""
+    lines = [
+        "# Calibrated draws of the parameters, each in its table's unit; written by euthymia calibrate.",
+        f"# calibrated_on: {digest}",
+        f"# distinct_draws: {ensemble.effective:.1f}",
+        "\t".join(ensemble.ids),
+    ]
+    lines += ["\t".join(f"{value:.5g}" for value in row) for row in ensemble.values]
+    return "\n".join(lines) + "\n"

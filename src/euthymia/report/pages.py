@@ -1,0 +1,184 @@
+"""Pages from studies: values gathered, templates filled; everything that comes from a study is escaped."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from euthymia.report import phrases
+from euthymia.report.bilingual import Words, finalize, original, shown
+from euthymia.report.chain import KINDS, chain_pictures
+from euthymia.report.charts import LARGE, chart
+from euthymia.report.entry import StudyEntry
+from euthymia.report.hero import Best, best
+from euthymia.report.palette import DARK, LIGHT, variables
+from euthymia.report.panels import Figure, figures
+from euthymia.report.tables import (
+    data_rows,
+    facts,
+    link_rows,
+    parameter_groups,
+    reference,
+    status_counts,
+    versions,
+)
+from euthymia.report.timeline import SHAPES, timeline
+from euthymia.report.verdicts import (
+    CELLS,
+    USES,
+    cuts,
+    fit_rows,
+    fit_summary,
+    matrix,
+    summary,
+    tested,
+    undecided,
+    verdict_rows,
+)
+from euthymia.words import LANGUAGES, msg
+
+INDEX: Final = "index.html"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A file of the report."""
+
+    name: str
+    text: str
+
+
+def pages(entries: Sequence[StudyEntry], *, command: str) -> tuple[Page, ...]:
+    """All pages of a report, the index last."""
+    names = _names([entry.id for entry in entries])
+    made = [Page(name, study_page(entry, command=command)) for entry, name in zip(entries, names, strict=True)]
+    return (*made, Page(INDEX, index_page(entries, names, command=command)))
+
+
+def study_page(entry: StudyEntry, *, command: str) -> str:
+    """The page of a study."""
+    run = entry.reproduction
+    record, card = run.study.record, run.scorecard
+    picture = chain_pictures(record, labelled_by="mechanism")
+    drawn, found, groups, fits = figures(run), cuts(entry), parameter_groups(run), tuple(fit_rows(run))
+    return _render(
+        "study.html",
+        titles=_titles(record.name.text),
+        t=phrases.STUDY,
+        command=command,
+        study=record,
+        reference=reference(record.citation),
+        summary=summary(card),
+        tested=tested(card),
+        failed=int(sum(trial.failed.sum() for trial in run.trials.values())),
+        verdicts=verdict_rows(card),
+        filters=_filters(entry),
+        chain=picture.svg,
+        chain_down=picture.down,
+        links=tuple(link_rows(record, found)),
+        kinds=KINDS,
+        timelines=tuple(timeline(one, run.study.library) for one in record.experiments),
+        shapes=SHAPES,
+        courses=[(experiment, list(group)) for experiment, group in groupby(drawn, key=lambda one: one.experiment)],
+        fits=fits,
+        fit_summary=fit_summary(fits) if fits else "",
+        cuts=found,
+        matrix=matrix(entry, found),
+        cell_words=CELLS,
+        undecided=undecided(entry, found),
+        groups=groups,
+        statuses=status_counts(groups),
+        facts=facts(card),
+        versions=versions(card),
+    )
+
+
+def index_page(entries: Sequence[StudyEntry], names: Sequence[str], *, command: str) -> str:
+    """The first page."""
+    return _render(
+        "index.html",
+        titles=_titles(phrases.FRAME["tagline"]),
+        t=phrases.INDEX,
+        command=command,
+        hero=_hero(best(entries)),
+        cards=[
+            (name, entry.reproduction.study.record, summary(entry.reproduction.scorecard),
+             verdict_rows(entry.reproduction.scorecard))
+            for entry, name in zip(entries, names, strict=True)
+        ],
+        glossary=phrases.GLOSSARY,
+        legend=phrases.legend(),
+    )  # fmt: skip
+
+
+def _hero(found: Best | None) -> Mapping[str, object] | None:
+    if found is None:
+        return None
+    return {
+        "title": found.title,
+        "note": found.note,
+        "study": found.entry.reproduction.study.record,
+        "wide": chart(found.figure, found.panel, frame=LARGE, labelled_by="hero-title"),
+        "narrow": chart(found.figure, found.panel, labelled_by="hero-title"),
+    }
+
+
+def _filters(entry: StudyEntry) -> tuple[tuple[str, Words, int], ...]:
+    """Choices of the verdict table: name, words, number of findings."""
+    rows = verdict_rows(entry.reproduction.scorecard)
+    found: list[tuple[str, Words, int]] = [("all", phrases.STUDY["all"], len(rows))]
+    found += [(slug, word, sum(row.slug == slug for row in rows)) for slug, word, _ in phrases.legend()]
+    found += [(use, word, sum(row.outcome.finding.use == use for row in rows)) for use, word in USES.items()]
+    return tuple(one for one in found if one[2])
+
+
+def _names(ids: Sequence[str]) -> list[str]:
+    """A file name for each study; a name that is taken gets a number."""
+    taken = {INDEX}
+    names: list[str] = []
+    for one in ids:
+        stem, count = one.lower(), 2
+        name = f"{stem}.html"
+        while name in taken:
+            name, count = f"{stem}-{count}.html", count + 1
+        taken.add(name)
+        names.append(name)
+    return names
+
+
+def _titles(name: Words) -> dict[str, str]:
+    return {language: f"{shown(name, language)} · euthymia" for language in LANGUAGES}
+
+
+def _render(template: str, **values: Any) -> str:
+    script = Markup(_environment().get_template("switch.js").render().strip())
+    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return _environment().get_template(template).render(
+        frame=phrases.FRAME, script=script, script_hash=digest, light=Markup(variables(LIGHT)),
+        dark=Markup(variables(DARK)), **values,
+    )  # fmt: skip
+
+
+def _drawn(figure: Figure) -> list[tuple[Any, Markup]]:
+    ids = [f"fig-{figure.id}-{place}" for place in range(len(figure.panels))]
+    return [(panel, chart(figure, panel, labelled_by=f"fig-{figure.id} {name}"))
+            for panel, name in zip(figure.panels, ids, strict=True)]  # fmt: skip
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("euthymia.report"), autoescape=True, undefined=StrictUndefined, finalize=finalize,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {"original": original, "drawn": _drawn, "data": data_rows}
+    environment.globals |= {"grade": lambda grade: msg("grade {grade}", grade=grade)}
+    return environment
