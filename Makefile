@@ -1,12 +1,14 @@
 # make reproduce   set up .venv, run the studies, print the verdicts, write the report to out/
 # make test        set up .venv, run all checks and tests
+# make calibrate   make the calibrated draws of the built-in studies again (some minutes)
+# make picture     make the README's picture again
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup reproduce test check schema calibrate clean
+.PHONY: help setup reproduce test check calibrate picture clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -27,6 +29,9 @@ reproduce: $(READY)
 calibrate: $(READY)
 	$(BIN)/euthymia calibrate S02
 	$(BIN)/euthymia calibrate S04
+
+picture: $(READY)
+	$(BIN)/python docs/make_picture.py
 
 check: $(READY)
 	$(BIN)/ruff check .

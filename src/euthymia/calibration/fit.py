@@ -27,10 +27,10 @@ from euthymia.errors import RequestError
 from euthymia.pipeline import mechanism_of
 from euthymia.records.folder import StudyFolder
 from euthymia.records.parameter import Ensemble, Parameter
-from euthymia.words import msg
+from euthymia.words import Message, msg
 
 Array = npt.NDArray[np.float64]
-Report = Callable[[str], None]
+Report = Callable[[Message], None]
 STEP: Final = 0.02
 """Finite-difference step in prior standard deviations; the solver's error is a thousand times smaller."""
 INFORMED: Final = 0.9
@@ -80,7 +80,7 @@ def calibrate(study: StudyFolder, *, seed: int = 1, report: Report | None = None
     """
     if not any(finding.use == "calibrate" for finding in study.record.findings):
         raise RequestError(msg("The study {study} marks no finding for calibration.", study=study.id))
-    say = report or (lambda text: None)
+    say = report or (lambda state: None)
     mechanism = mechanism_of(study)
     own = {parameter.id for parameter in study.fragment.parameters}
     uncertain = [p for p in mechanism.parameters if p.prior.kind != "fixed"]
@@ -108,7 +108,7 @@ def _most_probable(evidence: Evidence, count: int, say: Report) -> Array:
 
     def residuals(own: Array) -> Array:
         terms = np.concatenate([evidence.residuals(whole(own)[None, :])[0], own])
-        say(f"{terms @ terms:.1f}")
+        say(msg("sum of squares {value}", value=f"{terms @ terms:.1f}"))
         return terms
 
     def slopes(own: Array) -> Array:
@@ -201,7 +201,14 @@ def _sample(evidence: Evidence, centre: Array, covariance: Array, seed: int, say
     while power < 1.0:
         power, effective = particles.temper(power)
         shares = [particles.move(power) for _ in range(LAST_MOVES if power >= 1.0 else MOVES)]
-        say(f"tempering {power:.3f}, effective {effective:.0f}, accepted {np.mean(shares):.2f}")
+        say(
+            msg(
+                "tempering {power}, {effective} effective draws, {share} of moves accepted",
+                power=f"{power:.3f}",
+                effective=f"{effective:.0f}",
+                share=f"{np.mean(shares):.2f}",
+            )
+        )
     distinct = len(np.unique(particles.noise[:, 0]))
     return particles.positions, float(distinct)
 

@@ -13,9 +13,11 @@ from euthymia.findings.contrast import USUAL_N, claim
 from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import series_values, with_error
 from euthymia.pipeline import mechanism_of, run_experiment
+from euthymia.records.cross import sides
 from euthymia.records.finding import Change, Finding, Gone, NoDifference, SeriesMatch
 from euthymia.records.folder import StudyFolder
 from euthymia.records.parameter import Parameter
+from euthymia.records.study import Experiment
 
 Array = npt.NDArray[np.float64]
 
@@ -31,8 +33,20 @@ class Evidence:
         self.study, self.free = study, list(free)
         self.mechanism = mechanism_of(study)
         self.findings = [finding for finding in study.record.findings if finding.use == "calibrate"]
+        self.experiments = [part for whole in study.record.experiments if (part := self._needed(whole)) is not None]
         self.centre = np.array([parameter.centre[0] for parameter in self.free])
         self.spread = np.array([parameter.centre[1] for parameter in self.free])
+
+    def _needed(self, experiment: Experiment) -> Experiment | None:
+        """An experiment with only the arms that the findings read; None if they read none."""
+        series = {one.id: one.arm for one in self.study.record.series}
+        arms: set[str] = set()
+        for finding in self.findings:
+            if finding.experiment == experiment.id:
+                arms |= {reading.arm for _, reading in sides(finding)}
+                arms |= {series[finding.series]} if isinstance(finding, SeriesMatch) else set()
+        kept = tuple(arm for arm in experiment.arms if arm.id in arms)
+        return experiment.model_copy(update={"arms": kept}) if kept else None
 
     def values(self, positions: Array) -> dict[str, Array]:
         """Parameter values in their tables' units, cut off at their bounds, one per position."""
@@ -53,11 +67,9 @@ class Evidence:
         factors = {parameter.id: parameter.factor for parameter in self.free}
         values |= {name: column * factors[name] for name, column in self.values(positions).items()}
         cohort = Cohort(values, len(positions), 0, individuals=1)
-        used = {finding.experiment for finding in self.findings}
         return {
             experiment.id: run_experiment(self.study, self.mechanism, cohort, experiment, dense=False)
-            for experiment in self.study.record.experiments
-            if experiment.id in used
+            for experiment in self.experiments
         }
 
     def _terms(self, finding: Finding, trial: Trial) -> list[Array]:

@@ -1,7 +1,8 @@
 """Seeded cohorts: parameter uncertainty (draws) kept apart from variation between animals (individuals).
 
-Animal ``i`` is individual ``i % INDIVIDUALS`` of draw ``i // INDIVIDUALS``. Each parameter has two random streams of its
-own, keyed by seed and id, so a cohort of 100 is the beginning of a cohort of 1000, and a new parameter moves no other.
+Animal ``i`` is individual ``i % INDIVIDUALS`` of draw ``i // INDIVIDUALS``. Each parameter has two random streams of
+its own, keyed by seed and id, so a cohort of 100 is the beginning of a cohort of 1000, and a new parameter moves no
+other.
 """
 
 from __future__ import annotations

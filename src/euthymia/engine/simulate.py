@@ -130,8 +130,8 @@ def _checked_times(times: Sequence[float] | Array) -> tuple[float, ...]:
         raise RequestError(msg("No output times are given."))
     for index, time in enumerate(grid):
         if not math.isfinite(time) or time < 0:
-            raise RequestError(msg("Output time {index} is {time}; times are finite and not negative.",
-                                   index=index, time=time))  # fmt: skip
+            raise RequestError(msg("Output time number {number} is {time}; times are finite and not negative.",
+                                   number=index + 1, time=time))  # fmt: skip
     if any(later <= earlier for earlier, later in itertools.pairwise(grid)):
         raise RequestError(msg("The output times must rise, each above the one before."))
     return grid

@@ -19,6 +19,6 @@ class Status(Enum):
         """What a person reads."""
         return {
             Status.OK: msg("The run finished."),
-            Status.SOLVER_FAILED: msg("The solver could not go on within its step limits."),
+            Status.SOLVER_FAILED: msg("The solver could not go on."),
             Status.NOT_FINITE: msg("The run gave a number that is not finite."),
         }[self]

@@ -116,7 +116,10 @@ def _inapplicable(finding: Finding, trial: Trial, series: Series | None) -> Mess
         if trial.variable(assay, of) is None:
             return msg("The mechanism has no read-out for the assay “{assay}”.", assay=trial.assays[assay].label.text)
     if trial.failed.mean() > MAX_FAILED:
-        return msg("{percent} % of the draws hold a failed run.", percent=f"{100 * trial.failed.mean():.0f}")
+        return msg(
+            "{percent} % of the draws contain a failed run, too many to judge.",
+            percent=f"{100 * trial.failed.mean():.0f}",
+        )
     return None
 
 

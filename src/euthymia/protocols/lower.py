@@ -111,7 +111,7 @@ class _Lowering:
     @jumps.register
     def _drug(self, item: Drug) -> Iterator[Jump]:
         if item.drug not in self.ports.drugs:
-            raise self._refusal(msg("the drug “{name}”", name=item.drug), list(self.ports.drugs))
+            raise self._refusal(msg("the drug “{name}”", name=item.drug), list(self.ports.drugs), item.drug)
         drug = self.library.drugs[item.drug]
         amount = item.dose.to("mg/kg") * 1e6 / drug.molar_mass
         for time in item.at:
@@ -121,7 +121,7 @@ class _Lowering:
     def _bath(self, item: Bath) -> Iterator[Jump]:
         variable = self.library.drugs[item.bath].bath if item.bath in self.ports.drugs else None
         if variable is None:
-            raise self._refusal(msg("the drug “{name}” in a bath", name=item.bath), list(self.ports.drugs))
+            raise self._refusal(msg("the drug “{name}” in a bath", name=item.bath), list(self.ports.drugs), item.bath)
         start = self.hours(item.start)
         yield Jump(start, variable, "set", item.concentration.to("nmol/l"))
         yield Jump(start + item.duration.to("h"), variable, "set", 0.0)
@@ -190,10 +190,11 @@ class _Lowering:
         return known[name]
 
     def _refusal(self, wanted: Message, known: list[str], found: str = "") -> ProtocolError:
+        known_here = suggestion(found, known) if known else msg("It has none of this kind.")
         return ProtocolError(
             Problem(
                 msg("The mechanism has no port for {wanted}. {suggestion}",
-                    wanted=wanted, suggestion=suggestion(found, known)),
+                    wanted=wanted, suggestion=known_here),
                 Place(f"arm {self.arm}"),
             )
         )  # fmt: skip

@@ -22,8 +22,8 @@ from euthymia.units import Quantity, conversion, parse_quantity
 from euthymia.words import Message, Text, msg
 
 KNOWN_PREFIXES: Final = (
-    "doi", "pmid", "pmc", "uniprot", "hgnc", "mgi", "ncbigene", "chebi", "pubchem.compound", "uberon", "cl", "ncbitaxon",
-    "mesh", "go", "hp", "mp", "obi", "pato", "efo", "mba", "dossier", "url", "isbn",
+    "doi", "pmid", "pmc", "uniprot", "hgnc", "mgi", "ncbigene", "chebi", "pubchem.compound", "uberon", "cl",
+    "ncbitaxon", "mesh", "go", "hp", "mp", "obi", "pato", "efo", "mba", "dossier", "url", "isbn",
 )  # fmt: skip
 """Prefixes of the identifiers that the atlas accepts, in lower case, as in the Bioregistry; ``mba`` is the Allen
 mouse brain atlas; ``dossier`` is the evidence dossier kept with the atlas; ``url`` is a page without a better id."""
@@ -89,7 +89,7 @@ def _quantity(unit: str, *, pattern: str | None = None) -> Callable[[object], Qu
         except QuantityError as error:
             raise refuse(error.problems[0].message) from error
         if pattern and not re.search(pattern, quantity.unit):
-            raise refuse(msg("“{found}” does not have a unit like “{expected}”.", found=value, expected=unit))
+            raise refuse(msg("“{found}” must have a unit of the form “{expected}”.", found=value, expected=unit))
         return quantity
 
     return check

@@ -49,7 +49,7 @@ def _twice(location: Location, names: list[str]) -> Found:
         if count > 1:
             yield (
                 (*location, names.index(name)),
-                msg("The id “{id}” stands {count} times.", id=name, count=count),
+                msg("The id “{id}” occurs {count} times.", id=name, count=count),
             )
 
 

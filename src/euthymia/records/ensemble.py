@@ -39,7 +39,7 @@ def evidence_digest(
     for parameter in fragment.parameters:
         add(parameter.id, parameter.unit, parameter.scale, parameter.lower, parameter.upper, parameter.prior)
     for parameter in [p for part in shared for p in part.parameters] + [p for drug in drugs for p in drug.parameters]:
-        add(parameter.model_dump_json())
+        add(parameter.model_dump_json(exclude={"source", "note", "status"}))
     findings = [finding for finding in study.findings if finding.use == "calibrate"]
     for finding in findings:
         add(finding.model_dump_json(exclude={"statement", "source"}))
@@ -47,7 +47,7 @@ def evidence_digest(
     used = {finding.experiment for finding in findings}
     for experiment in study.experiments:
         if experiment.id in used:
-            add(experiment.model_dump_json(exclude={"label", "assumed"}))
+            add(experiment.model_dump_json(exclude={"label": True, "assumed": True, "arms": {"__all__": {"label"}}}))
             for sampling in experiment.sampling:
                 assay = library.assays[sampling.assay]
                 add(assay.model_dump_json(exclude={"label", "protocol"}))

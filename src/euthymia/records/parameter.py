@@ -122,7 +122,7 @@ class Parameter(Record):
             raise refuse(msg("“{id}” is on a log scale, so its value and bounds must be positive.", id=self.id))
         if (self.status == "calibrated") != (self.fitted_sd is not None):
             raise refuse(
-                msg("“{id}” is {status}: a calibrated parameter, and no other, has a fitted_sd.",
+                msg("“{id}” is {status}; a calibrated parameter needs a fitted_sd, others must have none.",
                     id=self.id, status=self.status)
             )  # fmt: skip
         if self.status in ("measured", "derived") and ":" not in self.source:

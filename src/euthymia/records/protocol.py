@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from euthymia.records.base import Concentration, Dose, Duration, Identifier, PerDay, Record, Time, refuse
-from euthymia.words import msg
+from euthymia.words import Message, msg
 
 Where = Annotated[str, Field(min_length=1, max_length=64)]
 """A named population, projection, region or cell type of the mechanism."""
@@ -52,6 +52,10 @@ class Injury(Record):
     side: Literal["left", "right"] = "left"
 
 
+def _given(level: float | None) -> Message | str:
+    return "0" if level == 0 else (msg("none") if level is None else f"{level:g}")
+
+
 class Genetic(Record):
     """A change of a gene's product, in the whole body, a region or a cell type."""
 
@@ -68,9 +72,9 @@ class Genetic(Record):
         if self.change == "knock_out" and self.level not in (None, 0):
             raise refuse(msg("A knock-out leaves no product, so its level is 0; found {found}.", found=self.level))
         if self.change == "knock_down" and (self.level is None or not 0 <= self.level < 1):
-            raise refuse(msg("A knock-down needs a level between 0 and 1; found {found}.", found=self.level))
+            raise refuse(msg("A knock-down needs a level from 0 to below 1; found {found}.", found=_given(self.level)))
         if self.change == "over_expression" and (self.level is None or self.level <= 1):
-            raise refuse(msg("An over-expression needs a level above 1; found {found}.", found=self.level))
+            raise refuse(msg("An over-expression needs a level above 1; found {found}.", found=_given(self.level)))
         return self
 
     @property
@@ -148,8 +152,7 @@ Intervention = Annotated[
     Discriminator(
         _kind,
         custom_error_type="euthymia_intervention",
-        custom_error_message="An intervention names its kind by one of the keys drug, bath, stress, injury, gene, method, "
-        "exercise, infusion, imaging.",
+        custom_error_message="An intervention names its kind by its key.",
     ),
 ]
 """One timed intervention; its first key says what it is."""

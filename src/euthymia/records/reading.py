@@ -143,7 +143,7 @@ class _NodeReader:
             elif key in result:
                 self._refuse(
                     key_node,
-                    msg("The key “{key}” stands twice (first in line {line}).",
+                    msg("The key “{key}” occurs twice (first in line {line}).",
                         key=key, line=self.lines[(*location, key)]),
                 )  # fmt: skip
             else:
@@ -266,15 +266,26 @@ def _sentence(detail: Any) -> Message:
         expected = str(context.get("expected") or context.get("expected_tags"))
         options = [option.strip(" '") for option in expected.replace(" or ", ", ").split(",")]
         word = str(context.get("tag") or detail.get("input"))
-        return msg("“{key}” is “{found}”; expected one of {expected}. {suggestion}",
-                   key=key, found=word[:60], expected=expected, suggestion=suggestion(word, options))  # fmt: skip
+        return msg(
+            "“{key}” is “{found}”; expected one of {expected}. {suggestion}",
+            key=key,
+            found=word[:60],
+            expected=", ".join(options),
+            suggestion=suggestion(word, options),
+        )
     if kind in ("union_tag_not_found", "euthymia_intervention"):
-        return msg("It does not say what kind of record it is; an intervention has one of the keys drug, bath, stress, injury, "
-                   "gene, method, exercise, infusion, imaging, and a finding has the key kind.")  # fmt: skip
+        return msg(
+            "The kind of this record is not given: an intervention needs one of the keys drug, bath, stress, injury, "
+            "gene, method, exercise, infusion, imaging, a finding the key kind."
+        )
     if kind == "string_pattern_mismatch":
-        return msg("“{found}” does not have the form {pattern}.", found=found, pattern=context.get("pattern"))
+        return msg(
+            "“{found}” does not have the form {pattern}.",
+            found=str(detail.get("input"))[:80],
+            pattern=context.get("pattern"),
+        )
     if kind.endswith("_type"):
-        return msg("“{key}” should be {expected}; found {found}.", key=key, expected=kind[:-5], found=found)
+        return msg("“{key}” should be of type {expected}; found {found}.", key=key, expected=kind[:-5], found=found)
     return msg("“{key}” is not accepted ({reason}); found {found}.", key=key, reason=detail["msg"], found=found)
 
 

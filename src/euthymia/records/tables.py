@@ -63,7 +63,7 @@ def read_parameters(file: Path) -> tuple[Parameter, ...]:
         if parameter.id in seen:
             problems.append(
                 Problem(
-                    msg("The parameter “{id}” stands twice (first in line {line}).",
+                    msg("The parameter “{id}” occurs twice (first in line {line}).",
                         id=parameter.id, line=seen[parameter.id]),
                     Place(file, line),
                 )

@@ -89,11 +89,11 @@ class _Course:
     def drawn(self, panel: Panel) -> Markup:
         """Axes, bands, lines, points, labels and, above all, what is shown when pointed at."""
         ordered = sorted(panel.lines, key=lambda line: (not line.ghost, line.colour))
-        bands = [self._simulated(line, place, len(ordered)) for place, line in enumerate(ordered)]
-        points = [
-            self._point(line, one, place, len(ordered)) for place, line in enumerate(ordered) for one in line.points
-        ]
-        tips = [self._tip(line, one, place, len(ordered)) for place, line in enumerate(ordered) for one in line.points]
+        count = len(ordered)
+        placed = [(place, line, one) for place, line in enumerate(ordered) for one in line.points]
+        bands = [self._simulated(line, place, count) for place, line in enumerate(ordered)]
+        points = [self._point(line, one, place, count) for place, line, one in placed]
+        tips = [self._tip(line, one, place, count) for place, line, one in placed]
         return Markup("").join([self._axes(), *bands, *points, *self._labels(ordered), *tips])
 
     def _axes(self) -> Markup:
@@ -105,9 +105,10 @@ class _Course:
             for value, label in self.y.ticks()
         ]  # fmt: skip
         times = [
-            group(element("line", x1=float(self.x(day)), x2=float(self.x(day)), y1=bottom, y2=bottom + 4, class_="axis"),
-                  text(float(self.x(day)), bottom + 16, label, text_anchor="middle", class_="tick"))
+            group(element("line", x1=x, x2=x, y1=bottom, y2=bottom + 4, class_="axis"),
+                  text(x, bottom + 16, label, text_anchor="middle", class_="tick"))
             for day, label in self.x.ticks(sorted({self.x.first, *self.figure.days}), size=TEXT)
+            for x in [float(self.x(day))]
         ]  # fmt: skip
         start = element("line", x1=self.x(0), x2=self.x(0), y1=top, y2=bottom, class_="day0")
         base = element("line", x1=left, x2=right, y1=bottom, y2=bottom, class_="axis")

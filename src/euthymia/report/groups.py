@@ -43,9 +43,7 @@ def grouped(arms: Sequence[Arm]) -> list[Group]:
     return [(key, members, joined[key]) for key, members in groups.items()]
 
 
-def _reference(
-    key: Background, members: Sequence[Arm], groups: dict[Background, list[Arm]]
-) -> list[tuple[Arm, bool]]:
+def _reference(key: Background, members: Sequence[Arm], groups: dict[Background, list[Arm]]) -> list[tuple[Arm, bool]]:
     under = [other for other in groups if other != key and _part(other, key)]
     if not under:
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -15,17 +16,15 @@ from euthymia.report.charts import LARGE, chart
 from euthymia.report.entry import StudyEntry
 from euthymia.report.palette import LIGHT, resolved
 from euthymia.report.panels import Figure, Panel, figures
-from euthymia.report.svg import element, group, text, wrapped
+from euthymia.report.svg import element, text, wrapped
 from euthymia.words import LANGUAGES, Language, Message, msg
 
-_HEAD: Final = 84.0
 _FOOT: Final = 34.0
 _STYLE: Final = """
-text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"PingFang SC","Noto Sans CJK SC",\
-"Microsoft YaHei",sans-serif;fill:var(--ink)}
-.headline{font-size:23px;font-weight:650}
+text{font-family:-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,\
+"PingFang SC","Noto Sans CJK SC","Microsoft YaHei",sans-serif;fill:var(--ink)}
+.headline{font-size:22px;font-weight:650}
 .under,.foot{font-size:13.5px;fill:var(--soft)}
-.tip,.hit{display:none}
 """
 
 
@@ -99,24 +98,29 @@ def summary_picture(run: Reproduction, *, language: Language = "en") -> str | No
 
 
 def _document(found: Best, language: Language) -> str:
-    width, height = LARGE.width, LARGE.height + _HEAD + _FOOT
     citation = found.entry.reproduction.study.record.citation
     title = shown(found.title, language)
     title = title[:1].upper() + title[1:]
-    rows = wrapped(shown(found.note, language), width - 40, size=13.5)
     source = msg("Data: {journal}, {date}. Simulation: euthymia.", journal=citation.journal, date=citation.date)
-    hidden = "".join(f"[lang={one}]{{display:none}}" for one in LANGUAGES if one != language)
+    width, margin = LARGE.width, 20.0
+    heading = wrapped(title, (width - 2 * margin) / 1.1, size=22)
+    note = wrapped(shown(found.note, language), width - 2 * margin, size=13.5)
+    head = 22.0 + 27 * len(heading) + 18 * len(note)
+    height = head + LARGE.height + _FOOT
     css = resources.files(__package__).joinpath("templates", "charts.css").read_text(encoding="utf-8")
-    style = element("style", Markup(resolved(css + _STYLE, LIGHT) + hidden))
     parts = [
         element("title", title),
-        style,
+        element("style", Markup(resolved(css + _STYLE, LIGHT))),
         element("rect", width=width, height=height, rx=12, fill=LIGHT["surface"]),
-        text(20, 36, title, class_="headline"),
-        *(text(20, 60.0 + 17 * i, row, class_="under") for i, row in enumerate(rows)),
-        group(chart(found.figure, found.panel, frame=LARGE), transform=f"translate(0 {_HEAD:g})"),
-        text(20, height - 14, shown(source, language), class_="foot"),
+        *(text(margin, 36.0 + 27 * i, row, class_="headline") for i, row in enumerate(heading)),
+        *(text(margin, 32.0 + 27 * len(heading) + 18 * i, row, class_="under") for i, row in enumerate(note)),
+        element(
+            "svg", chart(found.figure, found.panel, frame=LARGE), x=8, y=head, width=width - 16, height=LARGE.height
+        ),
+        text(margin, height - 14, shown(source, language), class_="foot"),
     ]
-    picture = element("svg", *parts, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width:g} {height:g}",
-                      width=f"{width:g}", height=f"{height:g}", role="img", lang=language)  # fmt: skip
+    picture: str = element("svg", *parts, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width:g} {height:g}",
+                           width=f"{width:g}", height=f"{height:g}", role="img", lang=language)  # fmt: skip
+    for other in set(LANGUAGES) - {language}:
+        picture = re.sub(rf'<text lang="{other}".*?</text>', "", picture, flags=re.DOTALL)
     return f"{picture}\n"

@@ -138,8 +138,7 @@ def _placed(layers: list[list[Node]], links: _Links) -> dict[Node, float]:
     for sweep in range(4 * _SWEEPS):
         for layer in layers if sweep % 2 == 0 else reversed(layers):
             wish = [m if (m := links.mean(node, places)) is not None else places[node] for node in layer]
-            for node, place in zip(layer, _apart(layer, wish), strict=True):
-                places[node] = place
+            places |= dict(zip(layer, _apart(layer, wish), strict=True))
     return places
 
 

@@ -23,7 +23,7 @@ def number(value: float, *, digits: int = 2, sign: bool = False) -> str:
     sign
         Whether a plus sign stands before positive numbers.
 
-    >>> number(-18.94), number(0.01234), number(1234.5), number(2e-7)
+    >>> number(-18.94), number(0.01234), number(1234.7), number(2e-7)
     ('−19', '0.012', '1235', '2.0 × 10⁻⁷')
     """
     if not math.isfinite(value):

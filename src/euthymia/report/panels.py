@@ -20,7 +20,7 @@ from euthymia.report.bilingual import Words
 from euthymia.report.groups import grouped, treatment
 from euthymia.report.numbers import moment
 from euthymia.report.palette import COLOURS
-from euthymia.report.protocolwords import plain_day, short_background
+from euthymia.report.protocolwords import short_background
 from euthymia.report.units import unit_words
 from euthymia.words import msg
 
@@ -159,7 +159,7 @@ class _Builder:
 
     def _axis(self) -> tuple[Words, Words]:
         if self.since is not None:
-            return msg("% change since day {day}", day=plain_day(self.since)), "%"
+            return msg("% change since {time}", time=moment(self.since)), "%"
         unit = unit_words(self.record.unit)
         return unit or msg("value"), unit
 

@@ -29,7 +29,8 @@ STUDY: Final[Mapping[str, Message]] = {
     "model_says": msg("What the virtual experiments say"),
     "mechanism": msg("The mechanism, link by link"),
     "mechanism_lead": msg(
-        "What the study says causes what. The numbers on the arrows are those of the list below. A triangle raises, a bar "
+        "What the study says causes what. The numbers on the arrows are those of the list below. A triangle "
+        "raises, a bar "
         "lowers, an open circle on a dashed line has no effect, and a diamond marks something that must be present for "
         "the next step to happen."
     ),
@@ -85,6 +86,8 @@ STUDY: Final[Mapping[str, Message]] = {
     "misses": msg("Points that miss"),
     "distance": msg("Distance from the data, −5 to 5 standard errors"),
     "this_study": msg("this study"),
+    "colon": msg(": "),
+    "comma": msg(", "),
     "none_miss": msg("none"),
     "cutting": msg("What breaks when a link is cut"),
     "cutting_lead": msg(
@@ -98,8 +101,9 @@ STUDY: Final[Mapping[str, Message]] = {
     "still": msg("Findings that no cut changes"),
     "parameters": msg("Parameters and where they come from"),
     "parameters_lead": msg(
-        "Measured and derived values rest on a source. Calibrated ones were fitted to the findings marked as used to fit. "
-        "Assumed ones have no source; their priors are wide for that reason."
+        "Measured and derived values rest on a source. Calibrated ones were fitted to the findings marked as "
+        "used to fit. "
+        "Assumed ones are our choice; their priors are wide for that reason."
     ),
     "parameter": msg("Parameter"),
     "value": msg("Value"),
@@ -124,7 +128,6 @@ STUDY: Final[Mapping[str, Message]] = {
     "nav_parameters": msg("Parameters"),
     "nav_limits": msg("Limits"),
     "nav_again": msg("Run it again"),
-
     "failed": msg("Runs that failed were left out."),
 }
 """Headings and explanations of a study's page."""
@@ -132,14 +135,16 @@ STUDY: Final[Mapping[str, Message]] = {
 INDEX: Final[Mapping[str, Message]] = {
     "title": msg("How do antidepressants that act within hours work?"),
     "lead": msg(
-        "Each study in this atlas is kept as three things: what was found, a mechanism in equations that could explain it, "
+        "Each study in this atlas is kept as three things: what was found, a mechanism in equations that "
+        "could explain it, "
         "and virtual experiments that put the mechanism to the test. Every published finding gets a verdict with a "
         "probability."
     ),
     "studies": msg("The studies"),
     "reading": msg("How to read a verdict"),
     "reading_lead": msg(
-        "The parameters of a mechanism are uncertain, so each experiment is run many times with different draws of them. "
+        "The parameters of a mechanism are uncertain, so each experiment is run many times with different "
+        "draws of them. "
         "The share of draws that show a finding is its probability."
     ),
     "glossary": msg("Words used here"),
@@ -153,7 +158,7 @@ GLOSSARY: Final[tuple[tuple[Message, Message], ...]] = (
     (msg("Group (arm)"), msg("Animals that went through the same protocol.")),
     (msg("Assay"), msg("What a laboratory measures, from the density of dendritic spines to a swim test.")),
     (msg("Draw"), msg("One complete set of parameter values, taken from what is believed about each of them.")),
-    (msg("Virtual animal"), msg("One simulation of the mechanism; four animals with individual variation share a draw.")),
+    (msg("Virtual animal"), msg("One simulation of the mechanism; animals with individual variation share a draw.")),
     (msg("Band"), msg("The range that holds the middle 90 % of the simulated group means.")),
     (msg("SEM"), msg("Standard error of the mean: how far a published mean may lie from the true one by chance.")),
     (msg("Used to fit, kept to test"),

@@ -70,8 +70,9 @@ def _genetic(item: Genetic, library: Library) -> Message:
     else:
         level = number(100 * item.remaining)
         change = msg("{gene} at {level} % of the usual level {place}", gene=gene, level=level, place=place)
-    return change if item.since is None else msg("{change}, from day {day}", change=change,
-                                                 day=plain_day(item.since.to("d")))  # fmt: skip
+    if item.since is None:
+        return change
+    return msg("{change}, from {start}", change=change, start=_start(item.since.to("d")))
 
 
 @described.register

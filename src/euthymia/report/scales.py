@@ -51,6 +51,7 @@ class TimeScale:
         return math.isfinite(self.knee)
 
     def __call__(self, day: float) -> float:
+        """The place of a day."""
         before, after = self._far(-self.first, early=True), self._far(self.last)
         if not before + after:
             return self.left
@@ -66,11 +67,11 @@ class TimeScale:
         return math.log1p(day / (max(self.knee, 1.0) if early else self.knee))
 
     def ticks(self, days: Sequence[float], *, size: float = 11) -> list[tuple[float, Message | str]]:
-        """Days to label, with their labels, none touching another: day 0, the ends, then as many others as fit."""
-        inside = [day for day in days if self.first <= day <= self.last]
-        wanted = [0.0, *sorted(inside, key=lambda day: (day != max(inside), day != min(inside), day))]
+        """Days to label, with their labels, none touching another: the ends, day 0, then as many others as fit."""
+        inside = [day for day in days if self.first <= day <= self.last] or [0.0]
+        wanted = sorted({0.0, *inside}, key=lambda day: (day != max(inside), day != min(inside), day != 0, day))
         taken: list[tuple[float, float, float, Message | str]] = []
-        for day in dict.fromkeys(wanted):
+        for day in wanted:
             label = span(day)
             wide = max(text_width(label if isinstance(label, str) else label.text(one), size) for one in LANGUAGES)
             start, stop = self(day) - wide / 2 - _GAP / 2, self(day) + wide / 2 + _GAP / 2
@@ -102,6 +103,7 @@ class ValueScale:
         return cls(math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step, step, start, stop)
 
     def __call__(self, value: float) -> float:
+        """The place of a value."""
         return self.start + (value - self.low) / (self.high - self.low) * (self.stop - self.start)
 
     def ticks(self) -> list[tuple[float, str]]:

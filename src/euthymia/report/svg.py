@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
@@ -46,7 +46,14 @@ def path(points: Iterable[tuple[float, float]], *, close: bool = False) -> str:
 
 def text(x: float, y: float, words: Words, **attributes: object) -> Markup:
     """Text in both languages at one place."""
-    return lines(x, y, words, width=1e9, **attributes)
+    drawn = [element("text", content, lang=one, x=x, y=float(y), **attributes) for one, content in _texts(words)]
+    return Markup("").join(drawn)
+
+
+def _texts(words: Words) -> list[tuple[str | None, str]]:
+    """The words by language; once, without a language, where both are the same."""
+    texts = [(language, shown(words, language)) for language in LANGUAGES]
+    return [*texts] if len({content for _, content in texts}) > 1 else [(None, texts[0][1])]
 
 
 def lines(
@@ -62,10 +69,8 @@ def lines(
     middle
         Whether `y` is the middle of the block instead of its first base line.
     """
-    texts = [shown(words, language) for language in LANGUAGES]
-    languages: Sequence[str | None] = LANGUAGES if len(set(texts)) > 1 else (None,)
     drawn = []
-    for language, content in zip(languages, texts, strict=False):
+    for language, content in _texts(words):
         rows = wrapped(content, width, size=size, most=most)
         top = y - (len(rows) - 1) * size * 0.58 + size * 0.35 if middle else y
         spans = [element("tspan", row, x=x, y=float(top + i * size * 1.16)) for i, row in enumerate(rows)]

@@ -197,6 +197,8 @@ class Reference:
 def reference(citation: Citation) -> Reference:
     """A study's citation in one line, and its address."""
     year = citation.date[:4]
-    text = f"{citation.authors.rstrip('.')} ({year}). {citation.title.rstrip('.')}. {citation.journal}, {citation.date}."
+    text = (
+        f"{citation.authors.rstrip('.')} ({year}). {citation.title.rstrip('.')}. {citation.journal}, {citation.date}."
+    )
     doi = (citation.doi or "").partition(":")[2]
     return Reference(text, doi, f"https://doi.org/{quote(doi, safe='/.()-_;:')}" if doi else "")

@@ -14,7 +14,7 @@ from euthymia.findings.contrast import USUAL_N, WITHIN, allowed_misses, misfit
 from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.verdict import Outcome, Verdict, series_values, with_error
 from euthymia.pipeline import Reproduction
-from euthymia.records.finding import Reported, Series, SeriesMatch
+from euthymia.records.finding import Finding, Series, SeriesMatch
 from euthymia.records.study import Ablation
 from euthymia.report.bilingual import Words
 from euthymia.report.charts import misfit_strip
@@ -65,13 +65,14 @@ def _row(outcome: Outcome) -> VerdictRow:
     return VerdictRow(
         outcome, SLUG[outcome.verdict], USES[outcome.finding.use], percent(outcome.probability),
         f"± {max(1, round(100 * outcome.error))}" if known else "", outcome.probability if known else 0.0,
-        percent(outcome.chance), _animals(outcome), _simulated(outcome), _reported(outcome.finding.reported),
+        "" if isinstance(outcome.finding, SeriesMatch) else percent(outcome.chance),
+        _animals(outcome), _simulated(outcome), _reported(outcome.finding),
     )  # fmt: skip
 
 
 def _animals(outcome: Outcome) -> Words:
     if isinstance(outcome.finding, SeriesMatch):
-        return msg("a whole series, no single test")
+        return msg("no single test")
     if not outcome.n:
         return ""
     shown = " / ".join(str(count) for count in outcome.n)
@@ -89,7 +90,10 @@ def _simulated(outcome: Outcome) -> Words:
     return msg("{median} ({low} to {high}) {unit}", unit=unit_words(outcome.unit), **values)
 
 
-def _reported(reported: Reported | None) -> Words:
+def _reported(finding: Finding) -> Words:
+    reported = finding.reported
+    if isinstance(finding, SeriesMatch):
+        return msg("the whole series")
     if reported is None or reported.value is None:
         return msg("direction only")
     value = exact(reported.value)
@@ -166,7 +170,9 @@ def cuts(entry: StudyEntry) -> tuple[Cut, ...]:
 
 def _cut_sentence(fallen: tuple[str, ...], held: int) -> Message:
     if not fallen:
-        return msg("None of the {held} reproduced findings falls: they do not tell whether this link exists.", held=held)
+        return msg(
+            "None of the {held} reproduced findings falls: they do not tell whether this link exists.", held=held
+        )
     return msg("{fallen} of {held} reproduced findings fall: {names}.",
                fallen=len(fallen), held=held, names=", ".join(fallen))  # fmt: skip
 
@@ -225,8 +231,8 @@ def undecided(entry: StudyEntry, found: tuple[Cut, ...]) -> Message | None:
     names = [o.finding.id for o in outcomes if o.verdict is Verdict.REPRODUCED and o.finding.id not in fallen]
     if not names:
         return None
-    return msg("No cut makes these reproduced findings fall: {names}. They do not tell the mechanism from a simpler one.",
-               names=", ".join(names))  # fmt: skip
+    return msg("No cut makes these reproduced findings fall: {names}. "
+               "They do not tell the mechanism from a simpler one.", names=", ".join(names))  # fmt: skip
 
 
 def summary(card: Scorecard) -> Message:
@@ -254,4 +260,6 @@ def tested(card: Scorecard) -> Message | None:
     held = sum(one.verdict is Verdict.REPRODUCED for one in kept)
     if not kept:
         return None
-    return msg("Of the {kept} findings that were kept out of the fitting, it reproduces {held}.", kept=len(kept), held=held)
+    return msg(
+        "Of the {kept} findings that were kept out of the fitting, it reproduces {held}.", kept=len(kept), held=held
+    )

@@ -1,0 +1,183 @@
+"""The commands. Exit codes: 0 done, 1 the input cannot be used, 2 wrong usage, 3 nothing could be evaluated,
+4 a result could not be written, 130 interrupted.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from euthymia.calibration.fit import calibrate as calibrate_study
+from euthymia.calibration.write import write_fit
+from euthymia.cli.options import ERR, HELP_LANGUAGE, OUT, AsJson, Lang, StudyName, known_language, language_of, words
+from euthymia.cli.reproducing import Order, reproduce_studies
+from euthymia.cli.showing import show_list, show_study
+from euthymia.cli.tables import simulate_to_table
+from euthymia.engine.store import RunStore
+from euthymia.errors import EuthymiaError, OutputError, RequestError, suggestion
+from euthymia.models.load import load_model
+from euthymia.pipeline import check_study
+from euthymia.records.assay import Assay, Stressor
+from euthymia.records.base import Record
+from euthymia.records.drug import DrugRecord
+from euthymia.records.folder import built_in, load_study
+from euthymia.records.parameter import Parameter
+from euthymia.records.study import Study
+from euthymia.words import msg
+
+SCHEMAS: Final[dict[str, type[Record]]] = {
+    "study": Study,
+    "drug": DrugRecord,
+    "assay": Assay,
+    "stressor": Stressor,
+    "parameter": Parameter,
+}
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help=words(
+        msg("An executable atlas of antidepressant mechanisms. A research instrument; it gives no medical advice.")
+    ),
+)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    language = language_of(given)
+    try:
+        app(given, prog_name="euthymia")
+    except EuthymiaError as error:
+        ERR.print(error.text(language), style="red", markup=False)
+        raise SystemExit(4 if isinstance(error, OutputError) else 1) from None
+    except KeyboardInterrupt:
+        ERR.print(msg("Interrupted.").text(language))
+        raise SystemExit(130) from None
+
+
+@app.command("list", help=words(msg("List the studies of the atlas.")))
+def list_studies(*, lang: Lang = HELP_LANGUAGE, as_json: AsJson = False) -> None:
+    """List the studies."""
+    show_list(known_language(lang), as_json=as_json)
+
+
+@app.command(help=words(msg("Show a study: question, answer, causal chain, experiments, findings.")))
+def show(study: StudyName, *, lang: Lang = HELP_LANGUAGE, as_json: AsJson = False) -> None:
+    """Show a study."""
+    show_study(study, known_language(lang), as_json=as_json)
+
+
+@app.command(help=words(msg("Check a study folder and list all its errors, each with file and line.")))
+def check(path: StudyName, *, lang: Lang = HELP_LANGUAGE) -> None:
+    """Check a study folder."""
+    language = known_language(lang)
+    check_study(load_study(path))
+    OUT.print(msg("{path}: no errors.", path=path).text(language), markup=False)
+
+
+@app.command(help=words(msg("Print the JSON Schema of a record.")))
+def schema(
+    record: Annotated[str, typer.Argument(help=", ".join(SCHEMAS))] = "study", *, lang: Lang = HELP_LANGUAGE
+) -> None:
+    """Print a JSON Schema."""
+    known_language(lang)
+    if record not in SCHEMAS:
+        raise RequestError(
+            msg(
+                "There is no kind of record “{found}”. {suggestion}",
+                found=record,
+                suggestion=suggestion(record, list(SCHEMAS)),
+            )
+        )
+    print(json.dumps(SCHEMAS[record].model_json_schema(), ensure_ascii=False, indent=2))
+
+
+@app.command(help=words(msg("Run studies as virtual experiments and judge their findings.")))
+def reproduce(
+    studies: Annotated[
+        list[str] | None, typer.Argument(help=words(msg("Studies; all of the atlas if left out.")))
+    ] = None,
+    *,
+    animals: Annotated[int, typer.Option(help=words(msg("Animals of a cohort, a multiple of four.")))] = 200,
+    seed: Annotated[int, typer.Option(help=words(msg("Seed of all draws.")))] = 1,
+    ablate: Annotated[bool, typer.Option("--ablate", help=words(msg("Also cut each declared link in turn.")))] = False,
+    out: Annotated[Path | None, typer.Option(help=words(msg("Folder for the report.")))] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help=words(msg("Worker processes.")))] = None,
+    cache: Annotated[bool, typer.Option(help=words(msg("Keep finished runs and read them back.")))] = True,
+    lang: Lang = HELP_LANGUAGE,
+    as_json: AsJson = False,
+) -> None:
+    """Run studies."""
+    store = RunStore.default() if cache else None
+    order = Order(tuple(studies or sorted(built_in())), animals, seed, ablate, workers, store)
+    reproduce_studies(order, out=out, language=known_language(lang), as_json=as_json)
+
+
+@app.command(help=words(msg("Simulate an Antimony or SBML model and print a table.")))
+def simulate(
+    model: Annotated[Path, typer.Argument(help=words(msg("File of the model.")))],
+    *,
+    end: Annotated[float, typer.Option(help=words(msg("Last output time, in the model's time unit.")))] = 100.0,
+    points: Annotated[int, typer.Option(min=2, help=words(msg("Number of output times.")))] = 101,
+    values: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="ID=VALUE", help=words(msg("Initial value or parameter; may be repeated."))),
+    ] = None,
+    jumps: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--jump",
+            metavar="TIME:ID:OP:VALUE",
+            help=words(msg("Change during the run, as in 5:S1:add:10; may be repeated.")),
+        ),
+    ] = None,
+    outputs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--output",
+            metavar="ID",
+            help=words(msg("Quantity to print: S1 is an amount, [S1] a concentration; may be repeated.")),
+        ),
+    ] = None,
+    rtol: Annotated[float, typer.Option(help=words(msg("Relative tolerance.")))] = 1e-6,
+    atol: Annotated[float, typer.Option(help=words(msg("Absolute tolerance.")))] = 1e-9,
+    lang: Lang = HELP_LANGUAGE,
+    as_json: AsJson = False,
+) -> None:
+    """Simulate a model."""
+    known_language(lang)
+    table = simulate_to_table(
+        load_model(model), end=end, points=points, values=values or [], jumps=jumps or [], outputs=outputs,
+        rtol=rtol, atol=atol, as_json=as_json,
+    )  # fmt: skip
+    print(table, end="")
+
+
+@app.command(help=words(msg("Calibrate a study folder on its findings marked `calibrate`.")))
+def calibrate(study: StudyName, *, lang: Lang = HELP_LANGUAGE) -> None:
+    """Calibrate a study folder."""
+    language = known_language(lang)
+    folder = load_study(study, calibrated=False)
+    check_study(folder)
+    with ERR.status(msg("Calibrating {study} …", study=folder.id).text(language)) as status:
+        fit = calibrate_study(
+            folder,
+            report=lambda state: status.update(
+                msg("Calibrating {study}: {state}", study=folder.id, state=state).text(language)
+            ),
+        )
+    files = write_fit(folder, fit)
+    summary = msg(
+        "Sum of squares {misfit} over {data} terms; {count} parameters calibrated, {effective} distinct draws; "
+        "written: {files}.",
+        misfit=f"{fit.misfit:.1f}",
+        data=fit.terms,
+        count=sum(parameter.status == "calibrated" for parameter in fit.parameters),
+        effective=f"{fit.ensemble.effective:.0f}",
+        files=", ".join(file.name for file in files),
+    )
+    OUT.print(summary.text(language), markup=False)

@@ -1,0 +1,145 @@
+"""What ``reproduce`` does: run, judge, cut links, print, report."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from euthymia.cli.options import ERR, OUT
+from euthymia.engine.store import RunStore
+from euthymia.findings.scorecard import Scorecard
+from euthymia.findings.verdict import Outcome, Verdict
+from euthymia.pipeline import Reproduction, check_study, run_study
+from euthymia.records.folder import StudyFolder, load_study
+from euthymia.report import StudyEntry, write_report
+from euthymia.words import Language, Message, msg
+
+ABLATION_ANIMALS: Final = 80
+"""Animals of a run with a link cut: 20 draws tell whether a verdict falls."""
+_MARKS: Final = {
+    Verdict.REPRODUCED: "[green]●[/]",
+    Verdict.CONTRADICTED: "[red]✕[/]",
+    Verdict.INCONCLUSIVE: "[yellow]◐[/]",
+    Verdict.NOT_EVALUATED: "[dim]–[/]",
+}
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for."""
+
+    studies: tuple[str, ...]
+    animals: int
+    seed: int
+    ablate: bool
+    workers: int | None
+    store: RunStore | None
+
+    @property
+    def command(self) -> str:
+        """The command that asks for the same again."""
+        words = ["euthymia reproduce", *self.studies, f"--animals {self.animals} --seed {self.seed}"]
+        return " ".join([*words, "--ablate"] if self.ablate else words)
+
+
+def reproduce_studies(order: Order, *, out: Path | None, language: Language, as_json: bool) -> None:
+    """Run the studies, print the verdicts, and write the report where a folder is given.
+
+    Raises
+    ------
+    SystemExit
+        With code 3 if no finding of a study could be evaluated.
+    """
+    folders = [load_study(name) for name in order.studies]
+    for folder in folders:
+        check_study(folder)
+    with _progress() as bars:
+        entries = [_entry(folder, order, bars) for folder in folders]
+    cards = [entry.reproduction.scorecard for entry in entries]
+    if as_json:
+        whole = [json.loads(card.to_json(language)) for card in cards]
+        print(json.dumps(whole, ensure_ascii=False, indent=2))
+    else:
+        for entry in entries:
+            _print(entry, language)
+    if out is not None:
+        index = write_report(entries, out, command=order.command)
+        ERR.print(msg("The report is at {path}.", path=index.resolve()).text(language), markup=False)
+    if any(trial.failed.any() for entry in entries for trial in entry.reproduction.trials.values()):
+        ERR.print(msg("Some runs failed; their draws are left out.").text(language), style="yellow")
+    if any(card.counts()[Verdict.NOT_EVALUATED] == len(card.outcomes) for card in cards):
+        raise SystemExit(3)
+
+
+def _entry(folder: StudyFolder, order: Order, bars: Progress) -> StudyEntry:
+    whole = _run(folder, None, order.animals, order, bars)
+    cuts = [cut.id for cut in folder.record.ablations] if order.ablate else []
+    few = min(order.animals, ABLATION_ANIMALS)
+    return StudyEntry(whole, {cut: _run(folder, cut, few, order, bars).scorecard for cut in cuts})
+
+
+def _run(folder: StudyFolder, cut: str | None, animals: int, order: Order, bars: Progress) -> Reproduction:
+    task = bars.add_task(folder.id if cut is None else f"{folder.id} − {cut}", total=None)
+    result = run_study(
+        folder,
+        animals=animals,
+        seed=order.seed,
+        ablate=cut,
+        workers=order.workers,
+        store=order.store,
+        progress=lambda done, total: bars.update(task, completed=done, total=total),
+    )
+    bars.remove_task(task)
+    return result
+
+
+def _print(entry: StudyEntry, language: Language) -> None:
+    card = entry.reproduction.scorecard
+    OUT.print(f"\n[bold]{card.study}[/]  {entry.reproduction.study.record.name.text.text(language)}")
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for head in (msg("Finding"), msg("Use"), msg("Verdict"), msg("Probability"), msg("Statement")):
+        table.add_column(head.text(language), overflow="fold")
+    for outcome in card.outcomes:
+        table.add_row(*_cells(outcome, language))
+    OUT.print(table)
+    OUT.print(card.summary(language), markup=False)
+    for cut, ablated in entry.ablated.items():
+        listed = ", ".join(fallen_findings(card, ablated)) or msg("none").text(language)
+        said = msg("No longer reproduced under the ablation “{ablation}”: {findings}.", ablation=cut, findings=listed)
+        OUT.print(said.text(language), markup=False)
+
+
+def _cells(outcome: Outcome, language: Language) -> tuple[str, ...]:
+    known = outcome.probability == outcome.probability
+    return (
+        outcome.finding.id,
+        _use(outcome.finding.use).text(language),
+        f"{_MARKS[outcome.verdict]} {outcome.verdict.label.text(language)}",
+        f"{outcome.probability:.2f} ± {outcome.error:.2f}" if known else "–",
+        outcome.finding.statement.text.text(language),
+    )
+
+
+def fallen_findings(card: Scorecard, ablated: Scorecard) -> list[str]:
+    """Ids of findings that are reproduced with the link and not without it."""
+    return [
+        before.finding.id
+        for before, after in zip(card.outcomes, ablated.outcomes, strict=True)
+        if before.verdict is Verdict.REPRODUCED and after.verdict is not Verdict.REPRODUCED
+    ]
+
+
+def _use(use: str) -> Message:
+    return msg("calibrate") if use == "calibrate" else msg("validate")
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=ERR, transient=True) as bars:
+        yield bars
