@@ -124,7 +124,7 @@ def reproduce(
     study
         Id of a built-in study, a folder, or a loaded study.
     animals
-        Size of the cohort, a multiple of four: four individuals per parameter draw.
+        Size of the cohort, rounded up to a multiple of four: four individuals per parameter draw.
     seed
         Seed of draws, individuals and assay noise.
     ablate

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import itertools
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,14 @@ from jinja2 import Environment, PackageLoader
 from sample import entry, reproduction
 
 from euthymia.errors import OutputError
-from euthymia.report import summary_picture, write_report
+from euthymia.report import StudyEntry, summary_picture, write_report
 from euthymia.report.groups import grouped
 from euthymia.report.layers import layout
 from euthymia.report.numbers import moment, number, percent
 from euthymia.report.panels import figures
 from euthymia.report.scales import TimeScale, ValueScale
 from euthymia.report.svg import wrapped
-from euthymia.report.verdicts import cuts, fit_rows, matrix
+from euthymia.report.verdicts import cuts, fewer_animals, fit_rows, matrix
 
 
 def test_report_is_one_file_per_page(tmp_path: Path) -> None:
@@ -147,3 +148,11 @@ def test_ablation_falls_only_where_it_held_before() -> None:
     assert [cut.fallen for cut in found] == [("F1",), ()]
     words = {outcome.finding.id: cells[0].slug for outcome, cells in (matrix(entry(), found).moved)}
     assert words == {"F1": "falls"}
+
+
+def test_smaller_runs_of_cut_links_are_said() -> None:
+    whole = entry()
+    assert fewer_animals(whole) is None
+    card = whole.ablated["no_gate"]
+    small = replace(card, provenance={**card.provenance, "animals": 8})
+    assert "runs of 8 virtual animals" in str(fewer_animals(StudyEntry(whole.reproduction, {"no_gate": small})))

@@ -102,7 +102,9 @@ def reproduce(
         list[str] | None, typer.Argument(help=words(msg("Studies; all of the atlas if left out.")))
     ] = None,
     *,
-    animals: Annotated[int, typer.Option(help=words(msg("Animals of a cohort, a multiple of four.")))] = 200,
+    animals: Annotated[
+        int, typer.Option(help=words(msg("Animals of a cohort, rounded up to a multiple of four.")))
+    ] = 200,
     seed: Annotated[int, typer.Option(help=words(msg("Seed of all draws.")))] = 1,
     ablate: Annotated[bool, typer.Option("--ablate", help=words(msg("Also cut each declared link in turn.")))] = False,
     out: Annotated[Path | None, typer.Option(help=words(msg("Folder for the report.")))] = None,

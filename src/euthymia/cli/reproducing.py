@@ -79,8 +79,11 @@ def reproduce_studies(order: Order, *, out: Path | None, language: Language, as_
 def _entry(folder: StudyFolder, order: Order, bars: Progress) -> StudyEntry:
     whole = _run(folder, None, order.animals, order, bars)
     cuts = [cut.id for cut in folder.record.ablations] if order.ablate else []
+    if not cuts:
+        return StudyEntry(whole, {})
     few = min(order.animals, ABLATION_ANIMALS)
-    return StudyEntry(whole, {cut: _run(folder, cut, few, order, bars).scorecard for cut in cuts})
+    baseline = _run(folder, None, few, order, bars).scorecard
+    return StudyEntry(whole, {cut: _run(folder, cut, few, order, bars).scorecard for cut in cuts}, baseline)
 
 
 def _run(folder: StudyFolder, cut: str | None, animals: int, order: Order, bars: Progress) -> Reproduction:
@@ -109,7 +112,7 @@ def _print(entry: StudyEntry, language: Language) -> None:
     OUT.print(table)
     OUT.print(card.summary(language), markup=False)
     for cut, ablated in entry.ablated.items():
-        listed = ", ".join(fallen_findings(card, ablated)) or msg("none").text(language)
+        listed = ", ".join(fallen_findings(entry.before, ablated)) or msg("none").text(language)
         said = msg("No longer reproduced under the ablation “{ablation}”: {findings}.", ablation=cut, findings=listed)
         OUT.print(said.text(language), markup=False)
 

@@ -8,6 +8,7 @@ other.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -74,7 +75,7 @@ def sample_cohort(
     parameters
         Rows of the parameter tables.
     animals
-        Number of animals; a multiple of `INDIVIDUALS`, at least two draws.
+        Number of animals, rounded up to a multiple of `INDIVIDUALS` and to at least two draws.
     seed
         Not negative.
     ensemble
@@ -85,14 +86,11 @@ def sample_cohort(
     RequestError
         If the number of animals or the seed cannot be used.
     """
-    if animals < 2 * INDIVIDUALS or animals % INDIVIDUALS:
-        raise RequestError(
-            msg("The number of animals is {found}; it must be a multiple of {step}, at least {least}.",
-                found=animals, step=INDIVIDUALS, least=2 * INDIVIDUALS)
-        )  # fmt: skip
+    if animals < 1:
+        raise RequestError(msg("The number of animals is {found}; it must be at least 1.", found=animals))
     if seed < 0:
         raise RequestError(msg("The seed is {found}; it must not be negative.", found=seed))
-    draws = animals // INDIVIDUALS
+    draws = max(2, math.ceil(animals / INDIVIDUALS))
     central = {p.id: draw_values(p, generator(seed, "draw", p.id).random(draws)) for p in parameters}
     if ensemble is not None:
         rows = generator(seed, "ensemble").permutation(len(ensemble.values))[np.arange(draws) % len(ensemble.values)]

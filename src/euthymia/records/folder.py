@@ -68,8 +68,10 @@ def find_folder(id_or_path: str | Path) -> Path:
         If it is neither; the nearest known id is named.
     """
     known = built_in()
-    if str(id_or_path).upper() in known:
-        return known[str(id_or_path).upper()]
+    wanted = str(id_or_path).upper()
+    for name, folder in known.items():
+        if wanted in (name, folder.name.upper()):
+            return folder
     path = Path(id_or_path)
     if path.name == "study.yaml":
         path = path.parent

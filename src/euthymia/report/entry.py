@@ -19,10 +19,18 @@ class StudyEntry:
         The study as it was run.
     ablated
         By ablation id, the scorecard of the run with that link cut; empty where no link was cut.
+    baseline
+        The whole model on the same animals as the cut ones; the reproduction's own scorecard if left out.
     """
 
     reproduction: Reproduction
     ablated: Mapping[str, Scorecard]
+    baseline: Scorecard | None = None
+
+    @property
+    def before(self) -> Scorecard:
+        """What the cut models are compared with."""
+        return self.baseline or self.reproduction.scorecard
 
     @property
     def id(self) -> str:

@@ -157,7 +157,7 @@ class Cut:
 
 def cuts(entry: StudyEntry) -> tuple[Cut, ...]:
     """What each ablation that was run breaks."""
-    before = entry.reproduction.scorecard
+    before = entry.before
     held = [one.finding.id for one in before.outcomes if one.verdict is Verdict.REPRODUCED]
     found = []
     for ablation in entry.reproduction.study.record.ablations:
@@ -166,6 +166,17 @@ def cuts(entry: StudyEntry) -> tuple[Cut, ...]:
             fallen = tuple(name for name in held if after[name].verdict is not Verdict.REPRODUCED)
             found.append(Cut(ablation, fallen, _cut_sentence(fallen, len(held))))
     return tuple(found)
+
+
+def fewer_animals(entry: StudyEntry) -> Message | None:
+    """A warning where the links were cut in smaller runs than the one they are compared with."""
+    whole = entry.before.provenance.get("animals")
+    cut = {card.provenance.get("animals") for card in entry.ablated.values()} - {whole}
+    if not cut:
+        return None
+    return msg("The links were cut in runs of {few} virtual animals, the whole model was run with {all}: a finding "
+               "whose probability is close to a limit may move for that reason alone.",
+               few=", ".join(map(str, sorted(cut, key=str))), all=whole)  # fmt: skip
 
 
 def _cut_sentence(fallen: tuple[str, ...], held: int) -> Message:
@@ -209,7 +220,7 @@ def matrix(entry: StudyEntry, found: tuple[Cut, ...]) -> Matrix:
     """All findings against all ablations that were run."""
     rows = [
         (outcome, tuple(_cell(outcome, entry.ablated[cut.ablation.id]) for cut in found))
-        for outcome in entry.reproduction.scorecard.outcomes
+        for outcome in entry.before.outcomes
     ]
     moves = [any(cell.slug in ("falls", "gains") for cell in cells) for _, cells in rows]
     return Matrix(
@@ -227,7 +238,7 @@ def _cell(outcome: Outcome, after: Scorecard) -> CutCell:
 def undecided(entry: StudyEntry, found: tuple[Cut, ...]) -> Message | None:
     """One sentence on the reproduced findings that no ablation makes fall."""
     fallen = {name for cut in found for name in cut.fallen}
-    outcomes = entry.reproduction.scorecard.outcomes
+    outcomes = entry.before.outcomes
     names = [o.finding.id for o in outcomes if o.verdict is Verdict.REPRODUCED and o.finding.id not in fallen]
     if not names:
         return None

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from types import MappingProxyType
 from typing import Literal
 
 from babel.messages.pofile import read_po
@@ -32,7 +31,7 @@ class Message:
     """
 
     template: str
-    values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    values: Mapping[str, object] = field(default_factory=dict)
 
     def text(self, language: Language = "en") -> str:
         """The sentence in one language; the English one where no translation is known."""
@@ -64,7 +63,7 @@ def msg(template: str, /, **values: object) -> Message:
     >>> msg("{count} runs failed.", count=3).text("en")
     '3 runs failed.'
     """
-    return Message(template, MappingProxyType(values))
+    return Message(template, values)
 
 
 def _shown(value: object, language: Language) -> str:

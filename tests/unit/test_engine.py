@@ -1,0 +1,186 @@
+"""Arguments of `simulate` and schedules: refused before anything is computed."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+from typing import Any, Final
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import only_problem
+
+from euthymia.engine.schedule import Jump, Schedule
+from euthymia.engine.simulate import simulate
+from euthymia.engine.status import Status
+from euthymia.errors import EuthymiaError, RequestError
+from euthymia.models.load import load_model
+from euthymia.models.model import Model
+
+ROUNDING: Final = 1e-12
+"""Numbers that are set, not integrated."""
+
+
+@pytest.fixture(scope="module")
+def decay() -> Model:
+    return load_model("compartment c = 2; species S1 in c; S1 -> ; k*S1*c; S1 = 10; k = 1; y := 2*k")
+
+
+@pytest.mark.parametrize(
+    "times", [[], [1, 0], [0, 1, 1], [-1, 0], [0, math.nan], [0, math.inf]], ids=["none", "falling", "equal", "negative", "nan", "inf"]
+)  # fmt: skip
+def test_impossible_times(decay: Model, times: list[float]) -> None:
+    with pytest.raises(RequestError):
+        simulate(decay, times=times)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "id_"),
+    [({"k": math.nan}, "k"), ({"k": [1, math.inf]}, "k"), ({"k": [1, 2], "S1": [1, 2, 3]}, "S1"), ({"k": []}, "k"),
+     ({"k": [[1.0]]}, "k"), ({"y": 1.0}, "y"), ({"_J0": 1.0}, "_J0"), ({"[k]": 1.0}, "[k]"), ({"kk": 1.0}, "kk")],
+)  # fmt: skip
+def test_impossible_parameters(decay: Model, parameters: dict[str, Any], id_: str) -> None:
+    assert f"“{id_}”" in only_problem(lambda: simulate(decay, times=[0, 1], parameters=parameters)).text()
+
+
+@pytest.mark.parametrize("output", ["S2", "[k]", "[S1", "", "[]", "S1 "])
+def test_unknown_outputs(decay: Model, output: str) -> None:
+    assert f"“{output}”" in only_problem(lambda: simulate(decay, times=[0, 1], outputs=[output])).text()
+
+
+def test_unknown_names_suggest_the_nearest(decay: Model) -> None:
+    assert "Did you mean “S1”?" in only_problem(lambda: simulate(decay, times=[0, 1], outputs=["s1"])).text()
+
+
+@pytest.mark.parametrize("settings", [{"rtol": 0}, {"rtol": 1}, {"rtol": math.nan}, {"atol": 0}, {"atol": -1}, {"atol": math.inf}])
+def test_impossible_tolerances(decay: Model, settings: dict[str, float]) -> None:
+    with pytest.raises(RequestError):
+        simulate(decay, times=[0, 1], **settings)
+
+
+def test_a_result_too_large_for_memory_is_refused_at_once(decay: Model) -> None:
+    text = only_problem(lambda: simulate(decay, times=np.arange(1e6), parameters={"k": np.ones(1000)})).text()
+    assert "1000000000" in text.replace(",", "").replace(" ", "")
+
+
+JUMPS: Final = [
+    {"time": -1, "target": "S1", "op": "add", "value": 1},
+    {"time": math.nan, "target": "S1", "op": "add", "value": 1},
+    {"time": 1, "target": "S2", "op": "add", "value": 1},
+    {"time": 1, "target": "y", "op": "set", "value": 1},
+    {"time": 1, "target": "_J0", "op": "set", "value": 1},
+    {"time": 1, "target": "S1", "op": "divide", "value": 1},
+    {"time": 1, "target": "S1", "op": "set", "value": math.inf},
+    {"time": 1, "target": "S1", "op": "set", "value": "k"},
+    {"time": 1, "target": "S1", "op": "copy", "value": "nothing"},
+    {"time": 1, "target": "S1", "value": 1, "when": 2},
+    {"time": 1, "target": "S1"},
+]
+
+
+@pytest.mark.parametrize("jump", JUMPS, ids=lambda jump: "-".join(str(value) for value in jump.values()))
+def test_impossible_jumps(decay: Model, jump: dict[str, Any]) -> None:
+    with pytest.raises(RequestError):
+        simulate(decay, times=[0, 2], schedule=[jump])
+
+
+def test_a_schedule_without_arms_or_with_unknown_settings(decay: Model) -> None:
+    with pytest.raises(RequestError):
+        simulate(decay, times=[0, 1], schedule={})
+    with pytest.raises(RequestError):
+        simulate(decay, times=[0, 1], schedule=Schedule.of([], {"q": 1.0}))
+
+
+@given(st.lists(st.tuples(st.floats(0, 100), st.integers(0, 9)), max_size=20))
+def test_jumps_are_ordered_in_time_and_keep_their_order_within_a_time(given_jumps: list[tuple[float, int]]) -> None:
+    jumps = [Jump(time, "S1", "add", float(mark)) for time, mark in given_jumps]
+    ordered = Schedule.of(jumps).jumps
+    assert list(ordered) == sorted(jumps, key=lambda jump: jump.time)
+
+
+def test_dimensions_units_and_status(decay: Model) -> None:
+    one = simulate(decay, times=[0, 1], seed=3)
+    assert one["S1"].dims == ("animal", "time")
+    assert one.attrs["seed"] == 3
+    arms = simulate(decay, times=[0, 1], schedule={"a": [], "b": []}, parameters={"k": [1, 2, 3]}, outputs=["[S1]", "y"])
+    assert dict(arms.sizes) == {"animal": 3, "arm": 2, "time": 2}
+    assert arms["arm"].values.tolist() == ["a", "b"]
+    assert set(arms.data_vars) == {"[S1]", "y", "status"}
+    assert "units" in arms["y"].attrs
+    assert arms["status"].attrs["flag_meanings"].split() == [status.name.lower() for status in Status]
+
+
+def test_a_failed_run_has_a_status_and_no_numbers() -> None:
+    explode = load_model("x' = k*x^2; x = 1; k = 1")
+    result = simulate(explode, times=[0, 0.5, 2], parameters={"k": [0.1, 1.0, 0.2]})
+    assert result["status"].values.tolist()[0] == result["status"].values.tolist()[2] == Status.OK.value
+    assert result["status"].values[1] != Status.OK.value
+    assert np.isnan(result["x"].values[1]).all()
+    assert np.isfinite(result["x"].values[[0, 2]]).all()
+    assert all(status.sentence.text("en") for status in Status)
+
+
+def test_a_result_that_is_not_finite_has_its_status() -> None:
+    result = simulate(load_model("x' = 0; x = 1; k = 1; y := 1/k"), times=[0, 1], parameters={"k": [0.0, 1.0]}, outputs=["y"])
+    assert result["status"].values.tolist() == [Status.NOT_FINITE.value, Status.OK.value]
+    assert np.isnan(result["y"].values[0]).all()
+
+
+def test_progress_ends_at_the_number_of_runs(decay: Model) -> None:
+    told: list[tuple[int, int]] = []
+    simulate(decay, times=[0, 1], parameters={"k": np.ones(20)}, schedule={"a": [], "b": []}, workers=1,
+             progress=lambda done, total: told.append((done, total)))  # fmt: skip
+    assert told[-1] == (40, 40)
+    assert told == sorted(told)
+
+
+@pytest.mark.xfail(strict=True, reason="bug: a setting of one arm sets the quantity to 0 in arms without it")
+def test_a_setting_of_one_arm_leaves_the_others_alone(decay: Model) -> None:
+    result = simulate(decay, times=[0, 1], schedule={"set": Schedule.of([], {"S1": 4.0}), "free": Schedule()})
+    assert result["S1"].sel(time=0).values.tolist() == [[4.0, 20.0]]
+
+
+@pytest.mark.xfail(strict=True, raises=RuntimeError, reason="bug: a setting of one arm drops an initial assignment in the others")
+def test_a_setting_of_one_arm_keeps_initial_assignments_in_the_others() -> None:
+    model = load_model("x' = -k*x; x = 1; k = 2*q; q = 1")
+    result = simulate(model, times=[0, 1], outputs=["k"], schedule={"set": Schedule.of([], {"k": 4.0}), "free": Schedule()})
+    assert result["k"].sel(time=0).values.tolist() == [[4.0, 2.0]]
+
+
+@pytest.mark.xfail(strict=True, reason="bug: setting a compartment's size makes every run fail")
+def test_a_compartment_may_be_set(decay: Model) -> None:
+    result = simulate(decay, times=[0, 1], parameters={"c": [1.0, 4.0]}, outputs=["S1", "[S1]"])
+    assert result["status"].values.tolist() == [0, 0]
+
+
+@pytest.mark.xfail(strict=True, reason="bug: giving an amount and a concentration of one species aborts the interpreter")
+def test_amount_and_concentration_together_are_refused() -> None:
+    code = (
+        "from euthymia import *\nm = load_model('compartment c = 2; species S1 in c; S1 -> ; S1; S1 = 10')\n"
+        "try: simulate(m, times=[0, 1], parameters={'S1': 1, '[S1]': 3})\nexcept RequestError: print('refused')\n"
+    ).replace("import *", "import load_model, simulate\nfrom euthymia.errors import RequestError")
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    assert done.stdout.strip() == "refused"
+
+
+@pytest.mark.parametrize("name", ["time", "status", "animal", "arm"])
+@pytest.mark.xfail(strict=True, reason="bug: an output with the name of a dimension or of the status is lost or crashes")
+def test_outputs_with_the_names_of_dimensions(name: str) -> None:
+    model = load_model("x' = -x; x = 1" if name == "time" else f"{name}' = -{name}; {name} = 1")
+    try:
+        result = simulate(model, times=[0, 1], outputs=[name], schedule={"a": []})
+    except EuthymiaError:
+        return
+    assert result[name].dims == ("animal", "arm", "time")
+
+
+@pytest.mark.parametrize("arguments", [{"times": ["soon"]}, {"times": [0, 1], "parameters": {"k": "fast"}}])
+@pytest.mark.xfail(strict=True, raises=ValueError, reason="bug: words in place of numbers are a ValueError, not a RequestError")
+def test_words_in_place_of_numbers(decay: Model, arguments: dict[str, Any]) -> None:
+    with pytest.raises(RequestError):
+        simulate(decay, **arguments)
