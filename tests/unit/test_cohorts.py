@@ -93,7 +93,13 @@ def test_settings_reach_all_animals_and_nothing_else() -> None:
     assert cut.values["j"] is cohort.values["j"]
 
 
-@pytest.mark.parametrize(("animals", "seed"), [(0, 1), (4, 1), (9, 1), (-8, 1), (8, -1)])
+@pytest.mark.parametrize(("animals", "seed"), [(0, 1), (-8, 1), (8, -1)])
 def test_impossible_cohorts_are_refused(animals: int, seed: int) -> None:
     with pytest.raises(RequestError):
         sample_cohort([K], animals=animals, seed=seed)
+
+
+@pytest.mark.parametrize(("asked", "made"), [(1, 8), (8, 8), (9, 12), (40, 40)])
+def test_animals_are_rounded_up_to_whole_draws(asked: int, made: int) -> None:
+    cohort = sample_cohort([K], animals=asked, seed=1)
+    assert cohort.animals == len(cohort.values["k"]) == made

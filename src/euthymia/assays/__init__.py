@@ -1,1 +1,1 @@
-"""assays"""
+"""Latent states to what a laboratory reports."""

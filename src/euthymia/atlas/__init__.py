@@ -1,1 +1,1 @@
-"""atlas"""
+"""Data only: the built-in studies and what they share."""

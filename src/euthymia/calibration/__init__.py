@@ -1,1 +1,1 @@
-"""calibration"""
+"""Findings marked for calibration to an ensemble of joint draws."""

@@ -41,7 +41,7 @@ KEPT: Final = 0.5
 """Share of effective particles kept in a tempering step."""
 MOVES: Final = 3
 """Moves after each tempering step."""
-LAST_MOVES: Final = 10
+LAST_MOVES: Final = 6
 """Moves after the last step."""
 WIDER: Final = 1.2
 """Factor on the reference's standard deviations, so that the posterior lies inside it."""

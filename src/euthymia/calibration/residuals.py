@@ -84,7 +84,9 @@ class Evidence:
         reported = finding.reported
         if isinstance(finding, Change) and reported and reported.value is not None and reported.sem:
             return [(judged.size - reported.value) / reported.sem]
-        return [_ordinal(finding, judged.slack, trial)]
+        return [
+            _ordinal(finding, slack, trial) for slack in (judged.slack[None] if judged.parts is None else judged.parts)
+        ]
 
     def _told_by_series(self, finding: Finding) -> bool:
         """Whether the finding's numbers are points of a published series that enters by itself."""
@@ -104,7 +106,8 @@ def _ordinal(finding: Finding, slack: Array, trial: Trial) -> Array:
     """``sqrt(-2 log p)`` with p the chance of what was published, given the group means.
 
     A difference was published because it was significant: p is the power at the published n. An absence was
-    published as equivalence within the assay's margin.
+    published as equivalence within the assay's margin. A claim about several times has one term for each, since tests
+    of despair and avoidance are not repeated in the same animals.
     """
     assert not isinstance(finding, SeriesMatch)
     margin = trial.assays[finding.reading.assay].margin(change=finding.reading.since is not None)

@@ -1,1 +1,1 @@
-"""engine"""
+"""Model + schedules + parameters to trajectories. Knows no pharmacology."""

@@ -1,1 +1,1 @@
-"""findings"""
+"""Virtual experiments, claims, verdicts, scorecards."""

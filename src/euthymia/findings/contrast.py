@@ -57,6 +57,8 @@ class Claim:
         Unit of `size`.
     n
         Animals per arm used for `chance`, and whether the source gives them.
+    parts
+        For a claim about several times, the slack at each: array [time, draw].
     """
 
     size: Array
@@ -65,6 +67,7 @@ class Claim:
     unit: str
     n: tuple[int, ...] = ()
     n_known: bool = False
+    parts: Array | None = None
 
     @property
     def shown(self) -> Flags:
@@ -142,7 +145,7 @@ def _lasts(finding: Duration, trial: Trial, points: tuple[Observation, ...] = ()
     margin = _margin(trial, finding.reading)
     first, second, n = _samples(trial, *_pair(finding, days[-1]), finding.reported)
     chance = _significant(first, second, finding.direction).mean(axis=1)
-    return _claim(trial, finding, sign * sizes.min(axis=0), sizes.min(axis=0) - margin, chance, n)
+    return _claim(trial, finding, sign * sizes.min(axis=0), sizes - margin, chance, n)
 
 
 @claim.register
@@ -153,7 +156,7 @@ def _gone(finding: Gone, trial: Trial, points: tuple[Observation, ...] = ()) -> 
     margin = _margin(trial, finding.reading)
     first, second, n = _samples(trial, *_pair(finding, days[0]), finding.reported)
     chance = _equivalent(first, second, margin).mean(axis=1)
-    return _claim(trial, finding, sign * sizes.max(axis=0), margin - sizes.max(axis=0), chance, n)
+    return _claim(trial, finding, sign * sizes.max(axis=0), margin - sizes, chance, n)
 
 
 @claim.register
@@ -188,7 +191,9 @@ def _claim(trial: Trial, finding: Finding, size: Array, slack: Array, chance: Ar
     assert not isinstance(finding, SeriesMatch)
     unit = "%" if finding.reading.since is not None else trial.assays[finding.reading.assay].unit
     known = finding.reported is not None and finding.reported.n is not None
-    return Claim(size, np.asarray(slack), chance, unit, n, known)
+    if slack.ndim == 2:
+        return Claim(size, slack.min(axis=0), chance, unit, n, known, slack)
+    return Claim(size, slack, chance, unit, n, known)
 
 
 def _gap(trial: Trial, first: Reading, second: Reading) -> Array:

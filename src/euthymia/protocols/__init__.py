@@ -1,1 +1,1 @@
-"""protocols"""
+"""Interventions, as people write them, to schedules in model time."""

@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 def first_day(experiment: Experiment) -> float:
-    """The day on which an experiment's clock starts: its earliest intervention or sample, one day before at most 0.
+    """The day on which an experiment's clock starts: its earliest intervention or sample, day 0 at the latest.
 
     All arms of an experiment share it, so that they share draws and time.
     """

@@ -1,0 +1,157 @@
+"""A second, slow and plain implementation as oracle: the SBML interpreted in Python, solved by SciPy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import libsbml
+import numpy as np
+import numpy.typing as npt
+import pytest
+from scipy.integrate import solve_ivp
+from support import ATLAS_STUDIES
+
+from euthymia.engine.schedule import Jump, Schedule
+from euthymia.engine.simulate import simulate
+from euthymia.models.compose import Mechanism
+from euthymia.models.model import Model
+
+AGREEMENT: Final = 2e-5
+"""Relative to the largest value of each quantity: two solvers at relative tolerance 1e-7 over some thirty segments."""
+Values = dict[str, float]
+Array = npt.NDArray[np.float64]
+BINARY: Final[dict[int, Callable[[float, float], float]]] = {
+    libsbml.AST_DIVIDE: lambda a, b: a / b,
+    libsbml.AST_POWER: lambda a, b: a**b,
+    libsbml.AST_FUNCTION_POWER: lambda a, b: a**b,
+    libsbml.AST_RELATIONAL_GT: lambda a, b: a > b,
+    libsbml.AST_RELATIONAL_LT: lambda a, b: a < b,
+    libsbml.AST_RELATIONAL_GEQ: lambda a, b: a >= b,
+    libsbml.AST_RELATIONAL_LEQ: lambda a, b: a <= b,
+}
+UNARY: Final[dict[int, Callable[[float], float]]] = {libsbml.AST_FUNCTION_EXP: math.exp, libsbml.AST_FUNCTION_LN: math.log}
+
+
+class Interpreter:
+    """Rate rules, assignment rules and initial assignments of a document without reactions or events."""
+
+    def __init__(self, model: Model) -> None:
+        self.document = libsbml.readSBMLFromString(model.sbml)
+        sbml = self.document.getModel()
+        assert sbml.getNumReactions() == sbml.getNumEvents() == sbml.getNumSpecies() == 0
+        self.values: Values = {p.getId(): p.getValue() for p in sbml.getListOfParameters()}
+        self.rates = {r.getVariable(): r.getMath() for r in sbml.getListOfRules() if r.isRate()}
+        self.assigned = {r.getVariable(): r.getMath() for r in sbml.getListOfRules() if r.isAssignment()}
+        self.initial = {a.getSymbol(): a.getMath() for a in sbml.getListOfInitialAssignments()}
+
+    def value(self, node: Any, values: Values) -> float:
+        kind, children = node.getType(), [node.getChild(i) for i in range(node.getNumChildren())]
+        if node.isName():
+            return self.look(node.getName(), values)
+        if node.isNumber():
+            return float(node.getValue())
+        if kind == libsbml.AST_FUNCTION_PIECEWISE:
+            return self.piecewise(children, values)
+        parts = [self.value(child, values) for child in children]
+        if kind == libsbml.AST_PLUS:
+            return math.fsum(parts)
+        if kind == libsbml.AST_TIMES:
+            return math.prod(parts)
+        if kind == libsbml.AST_MINUS:
+            return -parts[0] if len(parts) == 1 else parts[0] - parts[1]
+        return UNARY[kind](*parts) if kind in UNARY else BINARY[kind](*parts)
+
+    def piecewise(self, children: Sequence[Any], values: Values) -> float:
+        for piece, condition in zip(children[0::2], children[1::2], strict=False):
+            if self.value(condition, values):
+                return self.value(piece, values)
+        return self.value(children[-1], values)
+
+    def look(self, name: str, values: Values) -> float:
+        if name not in values:
+            values[name] = self.value(self.assigned[name], values)
+        return values[name]
+
+    def start(self, parameters: Mapping[str, float]) -> Values:
+        base = {name: value for name, value in self.values.items() if name not in self.assigned} | dict(parameters)
+        waiting = {name: math for name, math in self.initial.items() if name not in parameters}
+        for name in waiting:
+            base.pop(name, None)
+        for _ in waiting:
+            for name, math_ in waiting.items():
+                try:
+                    base[name] = self.value(math_, dict(base))
+                except KeyError:
+                    continue
+        return base
+
+    def solve(self, times: Sequence[float], jumps: Sequence[Jump], parameters: Mapping[str, float], outputs: Sequence[str]) -> Array:
+        base, names = self.start(parameters), list(self.rates)
+        edges = sorted({0.0, *(jump.time for jump in jumps), times[-1]})
+        rows: dict[float, list[float]] = {}
+
+        def slope(_: float, y: Array) -> list[float]:
+            values = base | dict(zip(names, y, strict=True))
+            return [self.value(self.rates[name], values) for name in names]
+
+        for start, stop in zip(edges, [*edges[1:], edges[-1]], strict=True):
+            for jump in (jump for jump in jumps if jump.time == start):
+                self.jump(jump, base)
+            rows[start] = [self.look(name, dict(base)) for name in outputs]
+            inside = [time for time in times if start < time < stop]
+            if stop > start:
+                y = [base[name] for name in names]
+                course = solve_ivp(slope, (start, stop), y, "LSODA", [*inside, stop], rtol=1e-8, atol=1e-10)
+                for time, column in zip(course.t, course.y.T, strict=True):
+                    values = base | dict(zip(names, column, strict=True))
+                    rows[float(time)] = [self.look(name, values) for name in outputs]
+                base |= dict(zip(names, map(float, course.y[:, -1]), strict=True))
+        return np.array([rows[time] for time in times])
+
+    def jump(self, jump: Jump, base: Values) -> None:
+        now = base[jump.target]
+        value = self.look(str(jump.value), dict(base)) if jump.operation == "copy" else float(jump.value)
+        base[jump.target] = {"add": now + value, "multiply": now * value}.get(jump.operation, value)
+
+
+def restraint(days: int) -> list[Jump]:
+    sessions = [Jump(24.0 * day + hour, "stressor", "set", level) for day in range(days) for hour, level in ((0.0, 1.0), (2.0, 0.0))]
+    return [Jump(0.0, "stressor_predictability", "set", 1.0), *sessions]
+
+
+PLANS: Final[dict[str, dict[str, Any]]] = {
+    "S02": {
+        "jumps": [*restraint(2), Jump(48.0, "ketamine_depot", "add", 21_000.0), Jump(48.0, "bci_depot", "add", 31_000.0),
+                  Jump(72.0, "ketamine_bath", "set", 20_000.0), Jump(72.5, "ketamine_bath", "set", 0.0),
+                  Jump(96.0, "mek_level", "set", 0.1)],
+        "parameters": {"trkb_level": 0.7, "trkb_to_erk": 3.0},
+        "outputs": ["ketamine_brain", "nmdar_block", "bdnf", "perk", "dusp6", "field_potential", "consolidated", "despair",
+                    "anxiety", "stress_load"],
+    },
+    "S04": {
+        "jumps": [*restraint(2), Jump(24.01, "imaging_on", "copy", "unity"), Jump(24.01, "pt_at_mark", "copy", "pt_spines"),
+                  Jump(24.01, "pt_marked_transient", "copy", "pt_transient"), Jump(47.0, "it_drive", "set", 0.0),
+                  Jump(24.01, "pt_marked_persistent", "copy", "pt_persistent"), Jump(48.0, "psilocybin_depot", "add", 3518.0),
+                  Jump(56.0, "it_drive", "set", 1.0)],
+        "parameters": {"htr2a_level": 0.8, "pt_excitation": 0.5},
+        "outputs": ["psilocin_brain", "htr2a_signal", "pt_rate", "growth", "pt_density", "pt_formation", "pt_elimination",
+                    "pt_head_width", "it_events", "despair", "anxiety", "stress_load"],
+    },
+}  # fmt: skip
+TIMES: Final = (0.0, 1.0, 2.0, 24.0, 47.0, 48.0, 48.25, 48.5, 49.0, 50.0, 54.0, 72.0, 72.5, 73.0, 96.0, 120.0, 400.0)
+
+
+@pytest.mark.parametrize("name", ATLAS_STUDIES)
+def test_scipy_agrees(mechanisms: dict[str, Mechanism], name: str) -> None:
+    plan, model = PLANS[name], mechanisms[name].model
+    jumps = Schedule.of(plan["jumps"]).jumps
+    theirs = Interpreter(model).solve(TIMES, jumps, plan["parameters"], plan["outputs"])
+    ours = simulate(model, times=TIMES, schedule=list(jumps), parameters=plan["parameters"], outputs=plan["outputs"], rtol=1e-7,
+                    atol=1e-10)  # fmt: skip
+    for index, output in enumerate(plan["outputs"]):
+        column = theirs[:, index]
+        assert np.ptp(column) > 0, f"{output} does not move: the plan does not test it"
+        scale = max(np.abs(column).max(), np.finfo(float).tiny)
+        assert np.abs(ours[output].values[0] - column).max() / scale < AGREEMENT, output
