@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from support import ATLAS_STUDIES, EXAMPLE, OwnStudy
 
 from euthymia.models.compose import Mechanism
 from euthymia.pipeline import mechanism_of
 from euthymia.records.folder import StudyFolder, load_study
+from support import ATLAS_STUDIES, EXAMPLE, OwnStudy
 
 # Derandomised: a suite that passed yesterday passes today; no deadline, because the machine may be busy.
 settings.register_profile("euthymia", deadline=None, derandomize=True, max_examples=60, database=None)

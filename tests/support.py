@@ -68,8 +68,8 @@ def only_problem(call: Callable[[], object]) -> Problem:
 def parameter(name: str = "k", value: float = 1.0, **changes: Any) -> Parameter:
     """A row of a parameter table."""
     row: dict[str, Any] = {
-        "id": name, "value": value, "unit": "", "scale": "log", "lower": 1e-6, "upper": 1e6, "prior": "lognormal(1, 0.3)",
-        "status": "assumed", "source": "no source",
+        "id": name, "value": value, "unit": "", "scale": "log", "lower": 1e-6, "upper": 1e6,
+        "prior": "lognormal(1, 0.3)", "status": "assumed", "source": "no source",
     }  # fmt: skip
     return Parameter.model_validate(row | changes)
 
@@ -133,7 +133,9 @@ def trial(
     )
     mechanism = Mechanism.model_validate({"ports": {}, "readouts": {"readout": {"states": {"all": "state"}}}})
     assays = {**common_library().assays, "readout": read or assay()}
-    return Trial(experiment(arms, [f"{day} d" for day in days]), mechanism, assays, states, seed=1, individuals=individuals)
+    return Trial(
+        experiment(arms, [f"{day} d" for day in days]), mechanism, assays, states, seed=1, individuals=individuals
+    )
 
 
 def finding(kind: str, **fields: Any) -> Finding:

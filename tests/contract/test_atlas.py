@@ -13,7 +13,6 @@ from typing import Any, Final
 import numpy as np
 import pytest
 from pydantic import BaseModel
-from support import ATLAS_STUDIES, REPOSITORY
 
 from euthymia.calibration.residuals import Evidence
 from euthymia.findings.verdict import with_error
@@ -26,6 +25,7 @@ from euthymia.records.folder import StudyFolder, built_in
 from euthymia.records.library import ATLAS, common_library
 from euthymia.records.reading import read_yaml
 from euthymia.records.study import Study
+from support import ATLAS_STUDIES, REPOSITORY
 
 HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 SYMBOL: Final = re.compile(r"[A-Z][A-Z0-9-]*")
@@ -138,7 +138,9 @@ def shared_readings(study: StudyFolder) -> dict[str, dict[str, int]]:
     return shared
 
 
-@pytest.mark.parametrize("name", ["S02", flagged("S04", "S04-35 and S04-36 share the reading of stress_psilocybin with S04-33")])
+@pytest.mark.parametrize(
+    "name", ["S02", flagged("S04", "S04-35 and S04-36 share the reading of stress_psilocybin with S04-33")]
+)
 def test_validation_shares_no_reading_with_calibration(atlas: dict[str, StudyFolder], name: str) -> None:
     assert shared_readings(atlas[name]) == {}
 
@@ -161,7 +163,9 @@ def code_words(file: Any) -> set[str]:
     """Names and text of a module, without comments and docstrings."""
     with file.open("rb") as stream:
         tokens = list(tokenize.tokenize(stream.readline))
-    texts = [token.string for token in tokens if token.type in (tokenize.NAME, tokenize.STRING) and token.string[:3] != '"""']
+    texts = [
+        token.string for token in tokens if token.type in (tokenize.NAME, tokenize.STRING) and token.string[:3] != '"""'
+    ]
     return {word for text in texts for word in re.findall(r"[A-Za-z_][A-Za-z0-9_-]*", text)}
 
 
@@ -216,11 +220,15 @@ class _Schema:
             rest = others if isinstance(others, dict) else {}
             return all(self.accepts(part, known.get(key, rest)) for key, part in value.items())
         if isinstance(value, tuple):
-            return len(value) >= schema.get("minItems", 0) and all(self.accepts(v, schema.get("items", {})) for v in value)
+            return len(value) >= schema.get("minItems", 0) and all(
+                self.accepts(v, schema.get("items", {})) for v in value
+            )
         return True
 
 
-@pytest.mark.xfail(strict=True, reason="bug: the schema wants a list for Drug.at, and refuses “at: 0 d” as the studies have it")
+@pytest.mark.xfail(
+    strict=True, reason="bug: the schema wants a list for Drug.at, and refuses “at: 0 d” as the studies have it"
+)
 @study_ids
 def test_the_json_schema_accepts_the_studies(atlas: dict[str, StudyFolder], name: str) -> None:
     schema = Study.model_json_schema()

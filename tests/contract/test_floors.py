@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+
 from support import REPOSITORY
 
 PACKAGE: Final = REPOSITORY / "src" / "euthymia"

@@ -8,7 +8,6 @@ from typing import Any, Final
 import numpy as np
 import pytest
 import xarray as xr
-from support import OwnStudy
 
 from euthymia.engine.schedule import Jump, Schedule
 from euthymia.engine.simulate import CHUNK, simulate
@@ -18,6 +17,7 @@ from euthymia.models.load import load_model
 from euthymia.models.model import Model
 from euthymia.pipeline import ATOL, RTOL, mechanism_of, run_study
 from euthymia.provenance import digest_folder
+from support import OwnStudy
 
 ANIMALS: Final = CHUNK + 4
 """More than one part of work."""
@@ -46,7 +46,10 @@ ARMS: Final = {
 
 def course(mechanism: Mechanism, columns: dict[str, np.ndarray], **settings: Any) -> xr.Dataset:
     return simulate(
-        mechanism.model, times=TIMES, parameters=columns, **{"schedule": ARMS, "outputs": ["perk", "despair"]} | settings
+        mechanism.model,
+        times=TIMES,
+        parameters=columns,
+        **{"schedule": ARMS, "outputs": ["perk", "despair"]} | settings,
     )
 
 
@@ -86,7 +89,9 @@ def test_the_size_of_the_batch_does_not_change_bits(
                     whole.isel(animal=part))  # fmt: skip
 
 
-def test_one_arm_alone_is_as_among_others(mechanism: Mechanism, columns: dict[str, np.ndarray], whole: xr.Dataset) -> None:
+def test_one_arm_alone_is_as_among_others(
+    mechanism: Mechanism, columns: dict[str, np.ndarray], whole: xr.Dataset
+) -> None:
     few = {name: column[:3] for name, column in columns.items()}
     for name, arm in ARMS.items():
         assert same(course(mechanism, few, schedule=arm), whole.isel(animal=slice(0, 3)).sel(arm=name))
@@ -97,7 +102,9 @@ def fragile() -> Model:
     return load_model(FRAGILE)
 
 
-def test_another_run_before_it_does_not_change_bits(fragile: Model, mechanism: Mechanism, columns: dict[str, np.ndarray]) -> None:
+def test_another_run_before_it_does_not_change_bits(
+    fragile: Model, mechanism: Mechanism, columns: dict[str, np.ndarray]
+) -> None:
     before = simulate(fragile, times=TIMES, parameters={"k": 0.5})
     few = {name: column[:2] for name, column in columns.items()}
     course(mechanism, few)

@@ -10,15 +10,15 @@ from typing import Final
 
 import pytest
 from babel.messages.pofile import read_po
-from support import REPOSITORY
 
 from euthymia.errors import suggestion
 from euthymia.words import LANGUAGES, Text, msg, translated
+from support import REPOSITORY
 
 PACKAGE: Final = REPOSITORY / "src" / "euthymia"
 HAN: Final = re.compile(r"[\u4e00-\u9fff]")
-SYMBOLS_ONLY: Final = re.compile(r"[^A-Za-z]*(\{[a-z_]+\}[^A-Za-z]*)*")
-"""Sentences without words, such as “{mean} ± {sem}”, need no Chinese letters."""
+SYMBOLS_ONLY: Final = re.compile(r"n?[^A-Za-z]*(\{[a-z_]+\}[^A-Za-z]*)*")
+"""Sentences without words, such as “{mean} ± {sem}” and “n = {count}”, need no Chinese letters."""
 
 
 def messages() -> dict[str, list[str]]:

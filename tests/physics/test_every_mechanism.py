@@ -8,7 +8,6 @@ from typing import Any, Final
 import numpy as np
 import pytest
 import xarray as xr
-from support import ATLAS_STUDIES
 
 from euthymia.cohorts.draw import sample_cohort
 from euthymia.engine.schedule import Jump, Schedule
@@ -20,6 +19,7 @@ from euthymia.records.folder import StudyFolder
 from euthymia.records.protocol import Bath, Drug, Genetic, Imaging
 from euthymia.records.study import Arm, Experiment
 from euthymia.units import dimension_of
+from support import ATLAS_STUDIES
 
 STEADY: Final = 1e-6
 """Relative change over 60 days without intervention: the solver's tolerance."""
@@ -34,9 +34,21 @@ MONOTONE: Final = 1e-6
 SIXTY_DAYS: Final = tuple(24.0 * day for day in (0, 0.01, 0.1, 1, 3, 7, 21, 60))
 SIGNED: Final = {"despair", "anhedonia", "anxiety", "mechanical_sensitivity"}
 """Affective states: below zero is better than an unstressed animal."""
-OCCUPANCY: Final = {"S02": ("ketamine", "ketamine_depot", "nmdar_block"), "S04": ("psilocybin", "psilocybin_depot", "htr2a_occupancy")}
+OCCUPANCY: Final = {
+    "S02": ("ketamine", "ketamine_depot", "nmdar_block"),
+    "S04": ("psilocybin", "psilocybin_depot", "htr2a_occupancy"),
+}
 KNOCK_OUT: Final = {"S02": "trkb_level", "S04": "htr2a_level"}
-BODY: Final = {"ketamine_depot", "ketamine_body", "norketamine_body", "psilocybin_depot", "psilocin_body", "psilocin_brain", "bci_depot", "bci_body"}
+BODY: Final = {
+    "ketamine_depot",
+    "ketamine_body",
+    "norketamine_body",
+    "psilocybin_depot",
+    "psilocin_body",
+    "psilocin_brain",
+    "bci_depot",
+    "bci_body",
+}
 study_ids: Final = pytest.mark.parametrize("name", ATLAS_STUDIES)
 Arms = Mapping[str, Any]
 
@@ -61,7 +73,9 @@ def readouts(study: StudyFolder) -> list[str]:
 
 
 def experiments_with(study: StudyFolder, *kinds: type) -> list[tuple[Experiment, Arm]]:
-    return [(e, arm) for e in study.record.experiments for arm in e.arms if any(isinstance(i, kinds) for i in arm.protocol)]
+    return [
+        (e, arm) for e in study.record.experiments for arm in e.arms if any(isinstance(i, kinds) for i in arm.protocol)
+    ]
 
 
 def schedules(study: StudyFolder, experiment: Experiment) -> dict[str, Schedule]:
@@ -80,7 +94,9 @@ AROUND: Final = tuple(24.0 * day for day in (0, 15, 29.9, 30.01, 30.1, 30.5, 31,
 
 
 @study_ids
-def test_states_stay_non_negative_in_every_arm(atlas: dict[str, StudyFolder], mechanisms: dict[str, Mechanism], name: str) -> None:
+def test_states_stay_non_negative_in_every_arm(
+    atlas: dict[str, StudyFolder], mechanisms: dict[str, Mechanism], name: str
+) -> None:
     states = [state for state in default_outputs(mechanisms[name].model) if state not in SIGNED]
     result = course(mechanisms[name], busiest(atlas[name]), states, AROUND)
     lowest = {state: float(result[state].min()) for state in states}
@@ -88,7 +104,9 @@ def test_states_stay_non_negative_in_every_arm(atlas: dict[str, StudyFolder], me
 
 
 @study_ids
-def test_nothing_moves_without_an_intervention(atlas: dict[str, StudyFolder], mechanisms: dict[str, Mechanism], name: str) -> None:
+def test_nothing_moves_without_an_intervention(
+    atlas: dict[str, StudyFolder], mechanisms: dict[str, Mechanism], name: str
+) -> None:
     names = readouts(atlas[name])
     result = course(mechanisms[name], {"rest": Schedule()}, names)
     for state in names:
@@ -98,7 +116,9 @@ def test_nothing_moves_without_an_intervention(atlas: dict[str, StudyFolder], me
     assert all((result[state] == 0).all() for state in SIGNED)
 
 
-def test_imaging_alone_moves_what_the_study_declares(atlas: dict[str, StudyFolder], mechanisms: dict[str, Mechanism]) -> None:
+def test_imaging_alone_moves_what_the_study_declares(
+    atlas: dict[str, StudyFolder], mechanisms: dict[str, Mechanism]
+) -> None:
     sessions = Schedule.of([Jump(720.0, "imaging_on", "copy", "unity")])
     names = readouts(atlas["S04"])
     result = course(mechanisms["S04"], {"imaged": sessions, "rest": Schedule()}, names, AROUND)
@@ -114,11 +134,11 @@ def test_imaging_alone_moves_what_the_study_declares(atlas: dict[str, StudyFolde
 
 
 @study_ids
-def test_a_dose_of_zero_is_vehicle_bit_for_bit(atlas: dict[str, StudyFolder], mechanisms: dict[str, Mechanism], name: str) -> None:
+def test_a_dose_of_zero_is_vehicle_bit_for_bit(
+    atlas: dict[str, StudyFolder], mechanisms: dict[str, Mechanism], name: str
+) -> None:
     study, names = atlas[name], default_outputs(mechanisms[name].model)
     for experiment, arm in experiments_with(study, Drug)[:2]:
-        nothing = {"dose": study.record.experiments[0].arms[0].protocol, "zero": None}
-        assert nothing
         none = arm.model_copy(update={"protocol": tuple(_emptied(item) for item in arm.protocol)})
         rest = arm.model_copy(update={"protocol": tuple(i for i in arm.protocol if not isinstance(i, Drug | Bath))})
         ports, library = study.record.mechanism.ports, study.library
@@ -126,7 +146,10 @@ def test_a_dose_of_zero_is_vehicle_bit_for_bit(atlas: dict[str, StudyFolder], me
         cohort = {"zero": zero, "vehicle": _with_stops(vehicle, zero)}
         result = course(mechanisms[name], cohort, names, AROUND)
         for state in names:
-            assert np.array_equal(result[state].sel(arm="zero"), result[state].sel(arm="vehicle")), (experiment.id, state)
+            assert np.array_equal(result[state].sel(arm="zero"), result[state].sel(arm="vehicle")), (
+                experiment.id,
+                state,
+            )
 
 
 def _emptied(item: Any) -> Any:
@@ -154,7 +177,9 @@ def test_units_can_be_converted(atlas: dict[str, StudyFolder], mechanisms: dict[
 @study_ids
 def test_more_drug_occupies_no_less(mechanisms: dict[str, Mechanism], name: str) -> None:
     _, depot, occupancy = OCCUPANCY[name]
-    arms = {str(dose): Schedule.of([Jump(720.0, depot, "add", float(dose))]) for dose in (0, 100, 1000, 10_000, 100_000)}
+    arms = {
+        str(dose): Schedule.of([Jump(720.0, depot, "add", float(dose))]) for dose in (0, 100, 1000, 10_000, 100_000)
+    }
     values = course(mechanisms[name], arms, [occupancy], AROUND)[occupancy].values
     assert (np.diff(values, axis=1) > -MONOTONE).all()
     assert values.min() >= -MONOTONE
@@ -163,7 +188,9 @@ def test_more_drug_occupies_no_less(mechanisms: dict[str, Mechanism], name: str)
 
 
 @study_ids
-def test_a_knock_out_removes_the_effect_of_the_drug(atlas: dict[str, StudyFolder], mechanisms: dict[str, Mechanism], name: str) -> None:
+def test_a_knock_out_removes_the_effect_of_the_drug(
+    atlas: dict[str, StudyFolder], mechanisms: dict[str, Mechanism], name: str
+) -> None:
     _, depot, _ = OCCUPANCY[name]
     level = KNOCK_OUT[name]
     dose, stop = Jump(720.0, depot, "add", 20_000.0), Jump(720.0, depot, "add", 0.0)
@@ -173,7 +200,9 @@ def test_a_knock_out_removes_the_effect_of_the_drug(atlas: dict[str, StudyFolder
     result = course(mechanisms[name], arms, names, AROUND)
     for state in names:
         scale = max(1.0, float(abs(result[state]).max()))
-        assert float(abs(result[state].sel(arm="drug") - result[state].sel(arm="vehicle")).max()) < UNTOUCHED * scale, state
+        assert float(abs(result[state].sel(arm="drug") - result[state].sel(arm="vehicle")).max()) < UNTOUCHED * scale, (
+            state
+        )
     despair = result["despair"]
     assert float(abs(despair.sel(arm="wild") - despair.sel(arm="vehicle")).max()) > 0.01
 
@@ -191,12 +220,18 @@ SPINES: Final = ("pt", "it")
 
 
 def spine_sums(mechanism: Mechanism, arms: Arms) -> xr.Dataset:
-    names = [f"{cell}_{pool}" for cell in SPINES for pool in ("transient", "persistent", "marked_transient", "marked_persistent", "at_mark")]
+    names = [
+        f"{cell}_{pool}"
+        for cell in SPINES
+        for pool in ("transient", "persistent", "marked_transient", "marked_persistent", "at_mark")
+    ]
     return course(mechanism, arms, names, AROUND)
 
 
 def test_spines_are_conserved_without_a_drug(atlas: dict[str, StudyFolder], mechanisms: dict[str, Mechanism]) -> None:
-    imaged = next(arm for _, arm in experiments_with(atlas["S04"], Imaging) if not any(isinstance(i, Drug) for i in arm.protocol))
+    imaged = next(
+        arm for _, arm in experiments_with(atlas["S04"], Imaging) if not any(isinstance(i, Drug) for i in arm.protocol)
+    )
     schedule = lower(imaged, ports=atlas["S04"].record.mechanism.ports, library=atlas["S04"].library, origin=-30.0)
     result = spine_sums(mechanisms["S04"], {"imaged": schedule, "rest": Schedule()})
     for cell in SPINES:
@@ -215,9 +250,13 @@ def test_marked_spines_are_part_of_all_spines(atlas: dict[str, StudyFolder], mec
         assert float((marked - result[f"{cell}_at_mark"]).max()) < CONSERVED
 
 
-def test_genetic_changes_alone_do_not_move_behaviour(atlas: dict[str, StudyFolder], mechanisms: dict[str, Mechanism]) -> None:
+def test_genetic_changes_alone_do_not_move_behaviour(
+    atlas: dict[str, StudyFolder], mechanisms: dict[str, Mechanism]
+) -> None:
     """A receptor that nothing activates is not missed."""
     assert experiments_with(atlas["S04"], Genetic)
-    result = course(mechanisms["S04"], {"ko": Schedule.of([], {"htr2a_level": 0.0}), "wild": Schedule()}, ["despair", "pt_firing"])
+    result = course(
+        mechanisms["S04"], {"ko": Schedule.of([], {"htr2a_level": 0.0}), "wild": Schedule()}, ["despair", "pt_firing"]
+    )
     for state in ("despair", "pt_firing"):
         assert float(abs(result[state].sel(arm="ko") - result[state].sel(arm="wild")).max()) < STEADY * 100

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from support import assay, figure
 
 from euthymia.assays.read import expected, observed
 from euthymia.records.assay import Assay
 from euthymia.records.library import common_library
+from support import assay, figure
 
 ASSAYS: Final = common_library().assays
 BEHAVIOURAL: Final = [name for name, record in ASSAYS.items() if record.latent]
@@ -57,7 +57,7 @@ def test_readings_stay_between_floor_and_ceiling(name: str, state: float, betwee
         assert record.floor <= float(value) <= record.ceiling
 
 
-@pytest.mark.parametrize("name", [name for name in ASSAYS])
+@pytest.mark.parametrize("name", list(ASSAYS))
 def test_the_spread_of_control_animals_is_about_the_published_one(name: str) -> None:
     record = ASSAYS[name]
     rng = np.random.default_rng(1)
@@ -92,8 +92,8 @@ def test_margins() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"baseline": figure(2000.0)}, {"latent": "despair"}, {"gain": figure(1.0)}, {"baseline": {"value": 100.0, "status": "measured"}},
-     {"link": "probit"}, {"gain_sd": -1.0}],
+    [{"baseline": figure(2000.0)}, {"latent": "despair"}, {"gain": figure(1.0)},
+     {"baseline": {"value": 100.0, "status": "measured"}}, {"link": "probit"}, {"gain_sd": -1.0}],
 )  # fmt: skip
 def test_impossible_assays_are_refused(changes: dict[str, object]) -> None:
     with pytest.raises(ValidationError):

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
-from support import parameter
 
 from euthymia.records.base import KNOWN_PREFIXES, Bilingual, Curie, Source
 from euthymia.records.parameter import Prior
+from support import parameter
 
 CURIE: Final = TypeAdapter(Curie)
 POSITIVE: Final = st.floats(1e-3, 1e3)
@@ -31,7 +31,8 @@ def test_curies_of_the_field(curie: str) -> None:
     ("curie", "reason"),
     [("10.1038/x", "not an identifier"), ("doi:", "not an identifier"), ("dio:10.1038/x", "Did you mean “doi”"),
      ("doi:11.1038/x", "form of a doi"), ("pmid:PMC12", "form of a pmid"), ("go:17146", "form of a go"),
-     ("url:ftp://x", "form of a url"), ("url:javascript:alert(1)", "form of a url"), ("chebi:61 21", "form of a chebi")],
+     ("url:ftp://x", "form of a url"), ("url:javascript:alert(1)", "form of a url"),
+     ("chebi:61 21", "form of a chebi")],
 )  # fmt: skip
 def test_curies_that_are_refused(curie: str, reason: str) -> None:
     with pytest.raises(ValidationError, match=reason.replace("(", r"\(").replace(")", r"\)")) as caught:
@@ -67,7 +68,9 @@ def test_a_prior_is_read_as_written(kind: str, first: float, width: float) -> No
     assert (prior.kind, prior.first, prior.second) == (kind, first, second)
 
 
-@pytest.mark.parametrize("text", ["fixed", "lognormal(0.5, 0.3)", "normal(0, 0.15)", "loguniform(1, 20)", "uniform(-1, 2)"])
+@pytest.mark.parametrize(
+    "text", ["fixed", "lognormal(0.5, 0.3)", "normal(0, 0.15)", "loguniform(1, 20)", "uniform(-1, 2)"]
+)
 def test_a_prior_survives_writing(text: str) -> None:
     assert str(Prior.parse(text)) == text
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import OwnStudy
 
 import euthymia.cli
 from euthymia.pipeline import run_study
+from support import OwnStudy
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -88,7 +88,9 @@ def test_an_unknown_schema_suggests_the_nearest(command: Any) -> None:
     assert "study" in err
 
 
-@pytest.mark.parametrize("arguments", [["nonsense"], ["show"], ["list", "--nonsense"], ["simulate", "x.ant", "--points", "many"]])
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["show"], ["list", "--nonsense"], ["simulate", "x.ant", "--points", "many"]]
+)
 def test_wrong_usage_is_code_two(command: Any, arguments: list[str]) -> None:
     assert command(*arguments)[0] == 2
 
@@ -111,8 +113,8 @@ def test_simulate_prints_a_table_or_json(command: Any, decay: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--set", "k"], ["--set", "k=fast"], ["--set", "q=1"], ["--jump", "1:S1:add"], ["--jump", "1:S1:pour:1"], ["--output", "S2"],
-     ["--end", "-1"], ["--rtol", "0"]],
+    [["--set", "k"], ["--set", "k=fast"], ["--set", "q=1"], ["--jump", "1:S1:add"], ["--jump", "1:S1:pour:1"],
+     ["--output", "S2"], ["--end", "-1"], ["--rtol", "0"]],
 )  # fmt: skip
 def test_impossible_requests_are_code_one(command: Any, decay: Path, arguments: list[str]) -> None:
     code, out, err = command("simulate", decay, *arguments)
@@ -152,7 +154,9 @@ def test_a_report_that_cannot_be_written_is_code_four(
 
     monkeypatch.setattr("os.fsync", full)
     monkeypatch.setattr("pathlib.Path.write_text", full)
-    code, _, err = command("reproduce", own_study.folder, "--animals", "8", "--no-cache", "--workers", "1", "--out", out)
+    code, _, err = command(
+        "reproduce", own_study.folder, "--animals", "8", "--no-cache", "--workers", "1", "--out", out
+    )
     assert code == 4
     assert "No space left" in err
     assert [path.name for path in out.iterdir()] == ["index.html"]

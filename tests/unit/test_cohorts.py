@@ -7,11 +7,11 @@ from typing import Final
 import numpy as np
 import pytest
 from scipy import stats
-from support import parameter
 
 from euthymia.cohorts.draw import INDIVIDUALS, draw_values, sample_cohort
 from euthymia.errors import RequestError
 from euthymia.records.parameter import Ensemble
+from support import parameter
 
 K: Final = parameter("k", between_sd=0.2)
 J: Final = parameter("j", 2.0, scale="lin", prior="normal(2, 0.5)", lower=1.0, upper=3.0, between_sd=0.1)
@@ -66,7 +66,9 @@ def test_bounds_hold_and_units_are_those_of_the_equations() -> None:
      ("normal(2, 0.5)", stats.norm(2, 0.5)), ("uniform(1, 5)", stats.uniform(1, 4))],
 )  # fmt: skip
 @pytest.mark.parametrize("bounds", [(1e-3, 1e3), (1.5, 3.0)], ids=["wide", "cut off"])
-def test_draws_follow_the_prior_cut_off_at_the_bounds(prior: str, distribution: stats.rv_continuous, bounds: tuple[float, float]) -> None:
+def test_draws_follow_the_prior_cut_off_at_the_bounds(
+    prior: str, distribution: stats.rv_continuous, bounds: tuple[float, float]
+) -> None:
     row = parameter("k", 2.0, prior=prior, lower=bounds[0], upper=bounds[1])
     values = draw_values(row, np.random.default_rng(1).random(4000))
     low, high = distribution.cdf(bounds)

@@ -1,4 +1,4 @@
-"""Writing: all or nothing, and a failure leaves what was there. The store of finished runs: never stale, never trusted."""
+"""Writing: all or nothing, a failure leaves what was there. The store of finished runs: never stale, never trusted."""
 
 from __future__ import annotations
 
@@ -49,7 +49,12 @@ def test_a_failure_leaves_old_files_and_no_new_ones(tmp_path: Path, monkeypatch:
     targets = [tmp_path / "a.txt", tmp_path / "b.txt"]
     for target in targets:
         target.write_text("old")
-    owner = {"fsync": "os.fsync", "replace": "pathlib.Path.replace", "fdopen": "os.fdopen", "mkstemp": "tempfile.mkstemp"}
+    owner = {
+        "fsync": "os.fsync",
+        "replace": "pathlib.Path.replace",
+        "fdopen": "os.fdopen",
+        "mkstemp": "tempfile.mkstemp",
+    }
     monkeypatch.setattr(owner[call], raising(FULL))
     with pytest.raises(OutputError, match="No space left"):
         write_atomically(dict.fromkeys(targets, "new"))
@@ -58,7 +63,9 @@ def test_a_failure_leaves_old_files_and_no_new_ones(tmp_path: Path, monkeypatch:
     assert [target.read_text() for target in targets] == ["old", "old"]
 
 
-def test_a_disk_that_fills_up_on_the_second_file_leaves_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_fills_up_on_the_second_file_leaves_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     targets = [tmp_path / "a.txt", tmp_path / "b.txt"]
     targets[0].write_text("old")
     monkeypatch.setattr("os.fsync", raising(FULL, after=1))
@@ -104,8 +111,9 @@ def test_results_are_kept_and_read_back(tmp_path: Path) -> None:
 INGREDIENTS: Final[dict[str, dict[str, Any]]] = {
     "model": {"sbml": MODEL.sbml.replace('value="1"', 'value="2"')}, "setters": {"setters": ("j",)},
     "values": {"values": np.array([[1.0], [2.5]])}, "shape": {"values": np.array([[1.0, 2.0]])},
-    "schedule": {"arms": (Schedule.of([Jump(0.5, "x", "add", 1.0)]),)}, "settings": {"arms": (Schedule.of([], {"k": 1.0}),)},
-    "number of arms": {"arms": (Schedule(), Schedule())}, "times": {"times": (0.0, 1.5)}, "outputs": {"outputs": ("k",)},
+    "schedule": {"arms": (Schedule.of([Jump(0.5, "x", "add", 1.0)]),)},
+    "settings": {"arms": (Schedule.of([], {"k": 1.0}),)}, "number of arms": {"arms": (Schedule(), Schedule())},
+    "times": {"times": (0.0, 1.5)}, "outputs": {"outputs": ("k",)},
     "rtol": {"rtol": 1e-7}, "atol": {"atol": 1e-10},
 }  # fmt: skip
 
@@ -135,7 +143,9 @@ def test_a_damaged_file_is_computed_again(tmp_path: Path, damage: str) -> None:
 
 
 @LEAK
-@pytest.mark.xfail(strict=True, reason="bug: some damaged bytes of an archive raise RuntimeError or NotImplementedError")
+@pytest.mark.xfail(
+    strict=True, reason="bug: some damaged bytes of an archive raise RuntimeError or NotImplementedError"
+)
 def test_no_single_damaged_byte_gives_a_wrong_or_no_result(tmp_path: Path) -> None:
     store, results = RunStore(tmp_path), run(job())
     store.put(job(), results)

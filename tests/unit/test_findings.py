@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import SOURCE_RECORD, WORDS, assay, figure, finding, parameter, trial
 
 from euthymia.cohorts.draw import sample_cohort
 from euthymia.findings.contrast import REPLICATES, claim
@@ -16,6 +15,7 @@ from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import MAX_FAILED, SURE, Verdict, judge
 from euthymia.records.finding import Reading, Series
 from euthymia.records.tables import Observation
+from support import SOURCE_RECORD, WORDS, assay, figure, finding, parameter, trial
 
 REPRODUCED, CONTRADICTED, INCONCLUSIVE = Verdict.REPRODUCED, Verdict.CONTRADICTED, Verdict.INCONCLUSIVE
 AT_1: Final = {"arm": "drug", "assay": "readout", "time": "1 d"}
@@ -38,7 +38,9 @@ def versus(drug: dict[float, Any], control: dict[float, Any] | None = None, **se
 
 
 @pytest.mark.parametrize(("kind", "sign"), [("greater", 1), ("less", -1)])
-@pytest.mark.parametrize(("gap", "verdict"), [(20, REPRODUCED), (4, CONTRADICTED), (0, CONTRADICTED), (-20, CONTRADICTED)])
+@pytest.mark.parametrize(
+    ("gap", "verdict"), [(20, REPRODUCED), (4, CONTRADICTED), (0, CONTRADICTED), (-20, CONTRADICTED)]
+)
 def test_a_difference_needs_the_margin(kind: str, sign: int, gap: float, verdict: Verdict) -> None:
     outcome = judge(finding(kind, reading=AT_1, against=CONTROL), versus(course(BASE + sign * gap)))
     assert outcome.verdict is verdict
@@ -46,7 +48,9 @@ def test_a_difference_needs_the_margin(kind: str, sign: int, gap: float, verdict
     assert (outcome.unit, outcome.draws) == ("%", 20)
 
 
-@pytest.mark.parametrize(("gap", "verdict"), [(0, REPRODUCED), (4, REPRODUCED), (-4, REPRODUCED), (6, CONTRADICTED), (-6, CONTRADICTED)])
+@pytest.mark.parametrize(
+    ("gap", "verdict"), [(0, REPRODUCED), (4, REPRODUCED), (-4, REPRODUCED), (6, CONTRADICTED), (-6, CONTRADICTED)]
+)
 def test_no_difference_is_equivalence(gap: float, verdict: Verdict) -> None:
     outcome = judge(finding("no_difference", reading=AT_1, against=CONTROL), versus(course(BASE + gap)))
     assert outcome.verdict is verdict
@@ -75,12 +79,14 @@ def test_an_equivalence_test_errs_at_its_level_on_the_margin() -> None:
 
 
 def test_a_significance_test_errs_at_its_level_without_a_difference() -> None:
-    both = [judge(finding(kind, reading=AT_1, against=CONTROL), versus(course(BASE))).chance for kind in ("less", "greater")]
+    both = [
+        judge(finding(kind, reading=AT_1, against=CONTROL), versus(course(BASE))).chance for kind in ("less", "greater")
+    ]
     assert sum(both) == pytest.approx(0.05, abs=CHANCE)
 
 
 def test_the_chance_is_the_power_of_the_usual_test() -> None:
-    """Ten animals a side and one standard deviation between them: power 0.56 (two-sided t test, Cohen 1988, table 2.3)."""
+    """Ten animals a side and one standard deviation between them: power 0.56 (two-sided, Cohen 1988, table 2.3)."""
     record = finding("greater", reading=AT_1, against=CONTROL, reported={"n": (10, 10)})
     outcome = judge(record, versus(course(BASE + 10)))
     assert outcome.chance == pytest.approx(0.56, abs=CHANCE)
@@ -114,7 +120,10 @@ def test_a_change_since_is_in_percent() -> None:
     assert outcome.unit == "%"
 
 
-@pytest.mark.parametrize(("values", "verdict"), [((100, 110, 120), REPRODUCED), ((100, 110, 112), CONTRADICTED), ((120, 110, 100), CONTRADICTED)])
+@pytest.mark.parametrize(
+    ("values", "verdict"),
+    [((100, 110, 120), REPRODUCED), ((100, 110, 112), CONTRADICTED), ((120, 110, 100), CONTRADICTED)],
+)
 def test_an_ordering_needs_every_step(values: tuple[float, ...], verdict: Verdict) -> None:
     arms = {name: course(value) for name, value in zip(("control", "low", "drug"), values, strict=True)}
     record = finding("ordering", reading=AT_1, rising=(CONTROL, {"arm": "low"}, {"arm": "drug"}))
@@ -122,7 +131,8 @@ def test_an_ordering_needs_every_step(values: tuple[float, ...], verdict: Verdic
 
 
 @pytest.mark.parametrize(
-    ("values", "verdict"), [((120, 115, 110, 100), REPRODUCED), ((120, 100, 115, 120), CONTRADICTED), ((80, 80, 80, 80), CONTRADICTED)]
+    ("values", "verdict"),
+    [((120, 115, 110, 100), REPRODUCED), ((120, 100, 115, 120), CONTRADICTED), ((80, 80, 80, 80), CONTRADICTED)],
 )
 def test_lasting_means_at_every_sample_until_then(values: tuple[float, ...], verdict: Verdict) -> None:
     record = finding("lasts_until", direction="greater", reading=AT_1, against=CONTROL, until="3 d")
@@ -130,7 +140,8 @@ def test_lasting_means_at_every_sample_until_then(values: tuple[float, ...], ver
 
 
 @pytest.mark.parametrize(
-    ("values", "verdict"), [((120, 120, 100, 101), REPRODUCED), ((120, 100, 100, 120), CONTRADICTED), ((120, 120, 108, 100), CONTRADICTED)]
+    ("values", "verdict"),
+    [((120, 120, 100, 101), REPRODUCED), ((120, 100, 100, 120), CONTRADICTED), ((120, 120, 108, 100), CONTRADICTED)],
 )
 def test_gone_means_gone_at_every_later_sample(values: tuple[float, ...], verdict: Verdict) -> None:
     record = finding("gone_by", direction="greater", reading=AT_1, against=CONTROL, by="3 d")
@@ -165,7 +176,9 @@ def mixture(shown: int, draws: int = 20) -> Trial:
     return versus({1.0: values}, draws=draws)
 
 
-@pytest.mark.parametrize(("shown", "verdict"), [(20, REPRODUCED), (16, REPRODUCED), (15, INCONCLUSIVE), (5, INCONCLUSIVE), (3, CONTRADICTED)])
+@pytest.mark.parametrize(
+    ("shown", "verdict"), [(20, REPRODUCED), (16, REPRODUCED), (15, INCONCLUSIVE), (5, INCONCLUSIVE), (3, CONTRADICTED)]
+)
 def test_verdicts_follow_the_share_of_draws(shown: int, verdict: Verdict) -> None:
     outcome = judge(finding("greater", reading=AT_1, against=CONTROL), mixture(shown))
     assert outcome.probability == shown / 20
@@ -173,11 +186,16 @@ def test_verdicts_follow_the_share_of_draws(shown: int, verdict: Verdict) -> Non
     assert 0 < outcome.error < 0.2
 
 
-@pytest.mark.xfail(strict=True, reason="bug: 1 - 0.8 is below 0.2 in floats, so a share of exactly one fifth is inconclusive")
+@pytest.mark.xfail(
+    strict=True, reason="bug: 1 - 0.8 is below 0.2 in floats, so a share of exactly one fifth is inconclusive"
+)
 def test_thresholds_are_symmetric() -> None:
     """Four fifths reproduce a finding, so one fifth contradicts it."""
     assert judge(finding("greater", reading=AT_1, against=CONTROL), mixture(round(20 * SURE))).verdict is REPRODUCED
-    assert judge(finding("greater", reading=AT_1, against=CONTROL), mixture(round(20 * (1 - SURE)))).verdict is CONTRADICTED
+    assert (
+        judge(finding("greater", reading=AT_1, against=CONTROL), mixture(round(20 * (1 - SURE)))).verdict
+        is CONTRADICTED
+    )
 
 
 def test_draws_with_a_failed_run_are_left_out() -> None:
@@ -191,7 +209,7 @@ def test_draws_with_a_failed_run_are_left_out() -> None:
 
 def test_too_many_failed_runs_are_not_judged() -> None:
     failed = [(animal, "control") for animal in (0, 4, 8)]
-    assert 3 / 20 > MAX_FAILED
+    assert MAX_FAILED < 3 / 20
     outcome = judge(finding("greater", reading=AT_1, against=CONTROL), versus(course(120), failed=failed))
     assert outcome.verdict is Verdict.NOT_EVALUATED
     assert outcome.reason is not None
@@ -207,7 +225,10 @@ def test_without_a_read_out_nothing_is_judged(reading: dict[str, str]) -> None:
     assert outcome.reason.text("en")
 
 
-@pytest.mark.xfail(strict=True, reason="bug: individuals come in mirrored pairs already; widening them again makes the SD 15 % too large")
+@pytest.mark.xfail(
+    strict=True,
+    reason="bug: individuals come in mirrored pairs already; widening them again makes the SD 15 % too large",
+)
 def test_samples_have_the_spread_of_the_population() -> None:
     """Few individuals per draw are simulated; samples from them have the variance of the animals they stand for."""
     row = parameter("state", BASE, scale="lin", prior="fixed", between_sd=10.0)
@@ -228,5 +249,7 @@ def test_the_same_seed_samples_the_same_animals() -> None:
 @given(gap=st.floats(-50, 50))
 def test_a_difference_and_its_mirror_image_agree(gap: float) -> None:
     up = claim(finding("greater", reading=AT_1, against=CONTROL), versus(course(BASE + gap)))
-    down = claim(finding("less", reading={**AT_1, "arm": "control"}, against={"arm": "drug"}), versus(course(BASE + gap)))
+    down = claim(
+        finding("less", reading={**AT_1, "arm": "control"}, against={"arm": "drug"}), versus(course(BASE + gap))
+    )
     assert np.array_equal(up.shown, down.shown)

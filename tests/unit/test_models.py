@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from support import only_problem, parameter, problems_of
 
 from euthymia.errors import ModelError
 from euthymia.models.compose import compose
 from euthymia.models.load import load_model
 from euthymia.records.library import Fragment
+from support import only_problem, parameter, problems_of
 
 CORE: Final = "http://www.sbml.org/sbml/level3/version1/core"
 DECAY: Final = "S1 -> ; k*S1; S1 = 10; k = 1"
@@ -24,7 +24,13 @@ DELAYED: Final = (
 
 
 def sbml(
-    *, rules: str = "", reactions: str = "", value: str = 'value="1"', species: str = "", model: str = "", document: str = ""
+    *,
+    rules: str = "",
+    reactions: str = "",
+    value: str = 'value="1"',
+    species: str = "",
+    model: str = "",
+    document: str = "",
 ) -> str:
     """A small level 3 document with compartment C, species S and parameters k and x."""
     return (
@@ -91,7 +97,12 @@ DOCTYPE: Final = '<!DOCTYPE sbml [<!ENTITY a "k">]>'
 
 @pytest.mark.parametrize(
     "padding",
-    [0, pytest.param(5000, marks=pytest.mark.xfail(strict=True, reason="bug: only the first 4096 characters are looked at"))],
+    [
+        0,
+        pytest.param(
+            5000, marks=pytest.mark.xfail(strict=True, reason="bug: only the first 4096 characters are looked at")
+        ),
+    ],
 )
 def test_a_document_type_is_refused(padding: int) -> None:
     before = f"<!--{'x' * padding}-->{DOCTYPE}"
@@ -118,7 +129,9 @@ def imports(file: Path) -> dict[str, str]:
 @pytest.mark.parametrize("form", list(imports(Path())))
 def test_an_import_is_refused(tmp_path: Path, form: str, request: pytest.FixtureRequest) -> None:
     if form in ("after a statement", "after a comment"):
-        request.applymarker(pytest.mark.xfail(strict=True, reason="bug: an import that is not first in its line is honoured"))
+        request.applymarker(
+            pytest.mark.xfail(strict=True, reason="bug: an import that is not first in its line is honoured")
+        )
     file = tmp_path / "other.ant"
     file.write_text("model other()\n  secret = 1;\nend\n")
     with pytest.raises(ModelError):

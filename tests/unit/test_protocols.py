@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
-from support import WORDS, only_problem
 
 from euthymia.engine.schedule import Jump, Schedule
 from euthymia.errors import ProtocolError
@@ -16,6 +15,7 @@ from euthymia.protocols.lower import SESSION, first_day, last_day, lower
 from euthymia.records.library import common_library
 from euthymia.records.protocol import Intervention, Protocol
 from euthymia.records.study import Arm, Experiment, Ports
+from support import WORDS, only_problem
 
 PROTOCOL: Final = TypeAdapter(Protocol)
 ORIGIN: Final = -2.0
@@ -25,7 +25,10 @@ PORTS: Final = Ports.model_validate(
         "drugs": ("ketamine",),
         "stress": True,
         "genes": {"GENE": {"whole_body": {"sets": "level"}, "cortex": {"sets": "cortex_level"}}},
-        "stimulation": {"PT": {"sets": "pt_drive", "drive": 3.0, "silence": 0.0}, "IT": {"sets": "it_drive", "drive": 2.0}},
+        "stimulation": {
+            "PT": {"sets": "pt_drive", "drive": 3.0, "silence": 0.0},
+            "IT": {"sets": "it_drive", "drive": 2.0},
+        },
         "injury": {"spared_nerve_injury": {"sets": "nerve_injury"}},
         "exercise": {"sets": "running"},
         "infusion": {"bdnf": {"hippocampus": {"sets": "bdnf_pool"}}},
@@ -60,16 +63,17 @@ CASES: Final[dict[str, tuple[dict[str, Any], list[tuple[float, str, str, float |
     "stress of another length": ({"stress": "social_defeat", "start": "0 d", "days": 1, "daily": "90 min/day"},
                                  [(48, "stressor_predictability", "set", 0), (48, "stressor", "set", 4),
                                   (49.5, "stressor", "set", 0)]),
-    "knock-down from a day on": ({"gene": "GENE", "change": "knock_down", "where": "cortex", "level": 0.2, "since": "-1 h"},
-                                 [(47, "cortex_level", "set", 0.2)]),
-    "silencing": ({"method": "chemogenetic", "effect": "silence", "target": "PT", "start": "0 d", "duration": "9 h", "strength": 0.5},
-                  [(48, "pt_drive", "set", 0.5), (57, "pt_drive", "set", 1)]),
+    "knock-down from a day on": ({"gene": "GENE", "change": "knock_down", "where": "cortex", "level": 0.2,
+                                  "since": "-1 h"}, [(47, "cortex_level", "set", 0.2)]),
+    "silencing": ({"method": "chemogenetic", "effect": "silence", "target": "PT", "start": "0 d", "duration": "9 h",
+                   "strength": 0.5}, [(48, "pt_drive", "set", 0.5), (57, "pt_drive", "set", 1)]),
     "driving": ({"method": "optogenetic", "effect": "drive", "target": "PT", "start": "0 d", "duration": "1 h"},
                 [(48, "pt_drive", "set", 3), (49, "pt_drive", "set", 1)]),
     "injury": ({"injury": "spared_nerve_injury", "at": "0 d"}, [(48, "nerve_injury", "set", 1)]),
     "exercise": ({"exercise": "wheel", "start": "0 d", "duration": "1 h", "intensity": 0.4},
                  [(48, "running", "set", 0.4), (49, "running", "set", 0)]),
-    "infusion": ({"infusion": "bdnf", "region": "hippocampus", "amount": 2.0, "at": "0 d"}, [(48, "bdnf_pool", "add", 2)]),
+    "infusion": ({"infusion": "bdnf", "region": "hippocampus", "amount": 2.0, "at": "0 d"},
+                 [(48, "bdnf_pool", "add", 2)]),
     "imaging": ({"imaging": "dendrites", "sessions": ("0 d",)},
                 [(48 + SESSION, "marked", "copy", "spines"), (48 + SESSION, "on", "copy", "unity")]),
 }  # fmt: skip
@@ -104,7 +108,8 @@ def test_a_mechanism_without_the_port_is_refused(name: str) -> None:
      ({"gene": "GENES", "change": "knock_out"}, "GENE"),
      ({"gene": "GENE", "change": "knock_out", "where": "cortx"}, "cortex"),
      ({"gene": "GENE", "change": "knock_out", "where": "liver"}, "cortex, whole_body"),
-     ({"method": "optogenetic", "effect": "drive", "target": "interneurons", "start": "0 d", "duration": "1 h"}, "IT, PT"),
+     ({"method": "optogenetic", "effect": "drive", "target": "interneurons", "start": "0 d", "duration": "1 h"},
+      "IT, PT"),
      ({"injury": "complete_freund_adjuvant", "at": "0 d"}, "spared_nerve_injury"),
      ({"infusion": "bdnf", "region": "cortex", "amount": 1.0, "at": "0 d"}, "hippocampus"),
      ({"infusion": "ngf", "region": "cortex", "amount": 1.0, "at": "0 d"}, "bdnf"),
@@ -138,7 +143,9 @@ def test_impossible_interventions_are_refused(item: Any) -> None:
 DAYS: Final = st.integers(-30, 60).map(lambda day: f"{day} d")
 ITEMS: Final = st.one_of(
     st.builds(lambda at, mg: {**DOSE, "at": (at,), "dose": f"{mg} mg/kg"}, DAYS, st.integers(0, 50)),
-    st.builds(lambda start, days: {"stress": "chronic_restraint", "start": start, "days": days}, DAYS, st.integers(1, 5)),
+    st.builds(
+        lambda start, days: {"stress": "chronic_restraint", "start": start, "days": days}, DAYS, st.integers(1, 5)
+    ),
     st.builds(lambda start, h: {**CASES["driving"][0], "start": start, "duration": f"{h} h"}, DAYS, st.integers(0, 48)),
     st.builds(lambda at: {"imaging": "dendrites", "sessions": (at,)}, DAYS),
 )
@@ -163,4 +170,7 @@ def test_the_clock_of_an_experiment_starts_at_its_first_event() -> None:
     record = Experiment.model_validate({"id": "e", "label": WORDS, "arms": arms, "sampling": (sampling,)})
     assert first_day(record) == -21
     assert last_day(record) == 3
-    assert Jump(0.0, "stressor", "set", 1.0) in lower(record.arms[0], ports=PORTS, library=common_library(), origin=-21).jumps
+    assert (
+        Jump(0.0, "stressor", "set", 1.0)
+        in lower(record.arms[0], ports=PORTS, library=common_library(), origin=-21).jumps
+    )

@@ -6,10 +6,10 @@ import json
 from typing import Final
 
 import pytest
-from support import finding, trial
 
 from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.verdict import Outcome, Verdict, judge
+from support import finding, trial
 
 READING: Final = {"arm": "drug", "assay": "readout", "time": "1 d"}
 
@@ -53,7 +53,12 @@ def test_the_notebook_display_is_escaped(card: Scorecard) -> None:
 
 
 def test_counts_and_lookup(card: Scorecard) -> None:
-    assert card.counts() == {Verdict.REPRODUCED: 1, Verdict.CONTRADICTED: 0, Verdict.INCONCLUSIVE: 0, Verdict.NOT_EVALUATED: 1}
+    assert card.counts() == {
+        Verdict.REPRODUCED: 1,
+        Verdict.CONTRADICTED: 0,
+        Verdict.INCONCLUSIVE: 0,
+        Verdict.NOT_EVALUATED: 1,
+    }
     assert card["F1"].verdict is Verdict.REPRODUCED
     assert card.summary().startswith("X01: 1 of 2")
 

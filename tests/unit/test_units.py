@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
-from support import only_problem
 
 from euthymia.errors import EuthymiaError, QuantityError
 from euthymia.records.base import Concentration, Dose, Duration, PerDay, Time
 from euthymia.units import CANONICAL, Quantity, conversion, dimension_of, parse_quantity, to_canonical
+from support import only_problem
 
 ROUNDING: Final = 1e-12
 """Two conversions of a float: a few units in the last place."""
@@ -58,7 +58,9 @@ def test_dose_units_may_be_of_any_size() -> None:
     assert TypeAdapter(Dose).validate_python("0.005 g/kg").to("mg/kg") == pytest.approx(5, rel=ROUNDING)
 
 
-@pytest.mark.parametrize("text", ["nan mg/kg", "inf h", "1e999 h", "-1e999 h", "NaN", "∞ h", "", " ", "h", "5,5 h", "0x10 h"])
+@pytest.mark.parametrize(
+    "text", ["nan mg/kg", "inf h", "1e999 h", "-1e999 h", "NaN", "∞ h", "", " ", "h", "5,5 h", "0x10 h"]
+)
 def test_what_is_not_a_finite_number_is_refused(text: str) -> None:
     with pytest.raises(QuantityError):
         parse_quantity(text)
@@ -72,7 +74,9 @@ def test_units_as_laboratories_write_them(text: str, unit: str, value: float) ->
     assert parse_quantity(text).to(unit) == pytest.approx(value, rel=ROUNDING)
 
 
-@pytest.mark.parametrize("text", ["٣ h", "5 ℎ", "5 h\u200b", "5 小时", "5 h; import os", "5 __class__", "5 h\x00", "5 " + "h" * 41])
+@pytest.mark.parametrize(
+    "text", ["٣ h", "5 ℎ", "5 h\u200b", "5 小时", "5 h; import os", "5 __class__", "5 h\x00", "5 " + "h" * 41]
+)
 def test_strange_letters_are_refused(text: str) -> None:
     try:
         value = parse_quantity(text).value
@@ -98,11 +102,14 @@ def test_times_may_be_negative_and_need_a_unit() -> None:
         TypeAdapter(Time).validate_python(3)
 
 
-SHADOWED: Final = pytest.mark.xfail(strict=True, reason="bug: “distance” has the dimension of “length” and is never used")
+SHADOWED: Final = pytest.mark.xfail(
+    strict=True, reason="bug: “distance” has the dimension of “length” and is never used"
+)
 
 
 @pytest.mark.parametrize(
-    ("name", "unit"), [pytest.param(*pair, marks=SHADOWED if pair[0] == "distance" else ()) for pair in CANONICAL.items()]
+    ("name", "unit"),
+    [pytest.param(*pair, marks=SHADOWED if pair[0] == "distance" else ()) for pair in CANONICAL.items()],
 )
 def test_canonical_units_stay_themselves(name: str, unit: str) -> None:
     assert dimension_of(unit) == name
@@ -121,7 +128,9 @@ def test_a_factor_too_large_for_a_float_is_refused() -> None:
         conversion("kg^400", "g^400")
 
 
-@pytest.mark.xfail(strict=True, reason="bug: powers of powers are computed; “5 kg**9**9**9” keeps the program busy for ever")
+@pytest.mark.xfail(
+    strict=True, reason="bug: powers of powers are computed; “5 kg**9**9**9” keeps the program busy for ever"
+)
 def test_powers_of_powers_are_refused() -> None:
     with pytest.raises(QuantityError):
         parse_quantity("5 kg**2**3**2")
