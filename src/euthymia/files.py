@@ -20,8 +20,10 @@ def write_atomically(texts: Mapping[Path, str]) -> None:
         If writing fails, for instance on a full disk. Files that stood there before are intact.
     """
     ready: list[tuple[Path, Path]] = []
+    where: Path | None = None
     try:
         for target, text in texts.items():
+            where = target
             target.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
             ready.append((Path(name), target))
@@ -30,18 +32,39 @@ def write_atomically(texts: Mapping[Path, str]) -> None:
                 stream.flush()
                 os.fsync(stream.fileno())
             Path(name).chmod(0o644)
-        for temporary, target in ready:
-            temporary.replace(target)
+        _exchange(ready)
     except OSError as error:
-        where = target
         raise OutputError(
             Problem(
                 msg(
                     "The file cannot be written ({reason}); earlier results are intact.", reason=error.strerror or error
                 ),
-                Place(where),
+                Place(where or "-"),
             )
         ) from error
     finally:
         for temporary, _ in ready:
             temporary.unlink(missing_ok=True)
+
+
+def _exchange(ready: list[tuple[Path, Path]]) -> None:
+    """Put the temporary files in their places; if one cannot take its place, the old ones come back."""
+    kept: list[tuple[Path, Path | None]] = []
+    try:
+        for temporary, target in ready:
+            backup = temporary.with_name(temporary.name + ".old") if target.exists() else None
+            if backup is not None:
+                os.link(target, backup)
+            kept.append((target, backup))
+            temporary.replace(target)
+    except OSError:
+        for target, backup in kept:
+            if backup is None:
+                target.unlink(missing_ok=True)
+            else:
+                os.replace(backup, target)
+        raise
+    finally:
+        for _, backup in kept:
+            if backup is not None:
+                backup.unlink(missing_ok=True)

@@ -32,12 +32,11 @@ CANONICAL: Final[dict[str, str]] = {
     "length": "um",
     "length density": "1/um",
     "voltage": "mV",
-    "distance": "m",
 }
 """Dimension by name, and the unit in which the models' equations hold it."""
 
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*\Z", re.DOTALL)
-_UNIT_TEXT = re.compile(r"[A-Za-zµμ%0-9_*/().^ -]{0,40}\Z")
+_UNIT_TEXT = re.compile(r"(?!.*\*\*)(?!.*\^[ (-]*\d{2})[A-Za-zµμ%0-9_*/().^ -]{0,40}\Z")
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Quantity:
         return self.value * conversion(self.unit, unit)
 
     def __str__(self) -> str:
-        return f"{self.value:g} {self.unit}".strip()
+        return f"{self.value!r} {self.unit}".replace(".0 ", " ").strip()
 
 
 @cache
@@ -87,6 +86,8 @@ def conversion(source: str, target: str) -> float:
     """
     try:
         factor = float((1.0 * _unit(source)).to(_unit(target)).magnitude)
+    except OverflowError:
+        raise QuantityError(msg("“{found}” is not a unit.", found=source)) from None
     except pint.DimensionalityError as error:
         raise QuantityError(
             msg(

@@ -125,7 +125,10 @@ def default_outputs(model: Model) -> list[str]:
 
 
 def _checked_times(times: Sequence[float] | Array) -> tuple[float, ...]:
-    grid = tuple(float(time) for time in np.asarray(times, dtype=float).ravel())
+    try:
+        grid = tuple(float(time) for time in np.asarray(times, dtype=float).ravel())
+    except (TypeError, ValueError):
+        raise RequestError(msg("The output times must be numbers.")) from None
     if not grid:
         raise RequestError(msg("No output times are given."))
     for index, time in enumerate(grid):
@@ -156,15 +159,19 @@ def _schedule(one: OneSchedule) -> Schedule:
 
 
 def _check_output(model: Model, name: str) -> None:
-    if name != "time":
-        symbol_of(model, name)
+    if name in ("time", "animal", "arm", "status"):
+        raise RequestError(msg("“{id}” is a name that the result itself uses and cannot be an output.", id=name))
+    symbol_of(model, name)
 
 
 def _columns(parameters: Mapping[str, Any]) -> tuple[dict[str, Array], int]:
     columns: dict[str, Array] = {}
     animals: int | None = None
     for key, value in parameters.items():
-        column = np.asarray(value, dtype=float)
+        try:
+            column = np.asarray(value, dtype=float)
+        except (TypeError, ValueError):
+            raise RequestError(msg("“{id}” must be a number or a list of numbers.", id=key)) from None
         if column.ndim > 1:
             raise RequestError(msg("“{id}” must be a number or a list of numbers.", id=key))
         if not np.isfinite(column).all():

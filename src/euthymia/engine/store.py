@@ -9,6 +9,7 @@ import hashlib
 import os
 import tempfile
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -42,10 +43,10 @@ class RunStore:
         """The results of a job, or None if it was not run, or its file is damaged."""
         file = self._file(job)
         try:
-            with np.load(file, allow_pickle=False) as stored:
+            with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
                 results, status = stored["results"], stored["status"]
             file.touch()
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
             return None
         return (results, status) if len(results) == len(job.values) else None
 

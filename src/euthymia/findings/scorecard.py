@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from euthymia.errors import RequestError, suggestion
 from euthymia.findings.verdict import Outcome, Verdict
 from euthymia.words import Language, msg
 
@@ -37,7 +38,17 @@ class Scorecard:
     ablated: tuple[str, ...] = ()
 
     def __getitem__(self, finding: str) -> Outcome:
-        return next(outcome for outcome in self.outcomes if outcome.finding.id == finding)
+        found = {outcome.finding.id: outcome for outcome in self.outcomes}
+        if finding not in found:
+            raise RequestError(
+                msg(
+                    "The study {study} has no finding “{found}”. {suggestion}",
+                    study=self.study,
+                    found=finding,
+                    suggestion=suggestion(finding, list(found)),
+                )
+            )
+        return found[finding]
 
     def counts(self) -> dict[Verdict, int]:
         """How many findings have each verdict."""

@@ -83,8 +83,7 @@ class Trial:
     def sample(self, reading: Reading, *, animals: int, replicates: int) -> Array:
         """Readings [draw, replicate, animal] of single animals with their own baselines and measurement error.
 
-        Animals are drawn from the individuals of each draw; their deviations from the group mean are widened so that
-        the variance is that of the population, not of the few individuals simulated.
+        Animals are drawn from the individuals of each draw, whose mirrored pairs have the variance of the population.
         """
         assay = self.assays[reading.assay]
         rng = generator(self.seed, "sample", self.experiment.id, str(sorted(reading.model_dump().items(), key=str)))
@@ -95,9 +94,7 @@ class Trial:
 
         def read(day: float) -> Array:
             state = self._state(reading, day)
-            mean = state.mean(axis=1, keepdims=True)
-            wide = mean + (state - mean) * np.sqrt(self.individuals / max(self.individuals - 1, 1))
-            picked = np.take_along_axis(wide[:, None, :], chosen, axis=2)
+            picked = np.take_along_axis(state[:, None, :], chosen, axis=2)
             return observed(assay, picked, between, rng.standard_normal(shape), gain)
 
         now = read(reading.time.to("d"))

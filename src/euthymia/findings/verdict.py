@@ -144,4 +144,4 @@ def _outcome(finding: Finding, judged: Claim, trial: Trial) -> Outcome:
 def _verdict(probability: float) -> Verdict:
     if probability >= SURE:
         return Verdict.REPRODUCED
-    return Verdict.CONTRADICTED if probability <= 1 - SURE else Verdict.INCONCLUSIVE
+    return Verdict.CONTRADICTED if round(probability, 9) <= round(1 - SURE, 9) else Verdict.INCONCLUSIVE

@@ -62,6 +62,7 @@ def compose(name: str, fragments: Sequence[Fragment], *, derived: Mapping[str, s
         the line inside it are given.
     """
     parameters = _merged(fragments)
+    _refuse_doubles(fragments)
     text, starts = _text(name, fragments, parameters, derived or {})
     try:
         model = load_model(text)
@@ -85,6 +86,27 @@ def _merged(fragments: Sequence[Fragment]) -> tuple[Parameter, ...]:
     if problems:
         raise ModelError(problems)
     return tuple(parameter for fragment in fragments for parameter in fragment.parameters)
+
+
+def _definitions(text: str) -> set[str]:
+    """Names that a fragment's statements define, each with what it defines: the value, a rule, or a rate."""
+    bare = re.sub(r"//[^\n]*", "", text)
+    return set(re.findall(r"(?:^|;)\s*([A-Za-z_]\w*\s*(?:'\s*=|:=|=))", bare, re.MULTILINE))
+
+
+def _refuse_doubles(fragments: Sequence[Fragment]) -> None:
+    owners: dict[str, str] = {}
+    problems: list[Problem] = []
+    for fragment in fragments:
+        for found in sorted(_definitions(fragment.text)):
+            name = re.sub(r"\s", "", found)
+            if name in owners:
+                said = msg("“{id}” is defined by both {first} and {second}.",
+                           id=name.rstrip("=:'"), first=owners[name], second=fragment.name)  # fmt: skip
+                problems.append(Problem(said))
+            owners[name] = fragment.name
+    if problems:
+        raise ModelError(problems)
 
 
 def _text(

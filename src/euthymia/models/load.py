@@ -20,7 +20,6 @@ _ANTIMONY = threading.Lock()  # libAntimony keeps its state in globals
 _KNOWN_PACKAGES: Final = {"comp", "layout", "render", "groups", "l3v2extendedmath"}
 """Level 3 packages that are flattened (``comp``), whose mathematics is refused or supported function by function
 (``l3v2extendedmath``), or that do not touch the mathematics."""
-_DELAY: Final = libsbml.AST_FUNCTION_DELAY
 _DISTRIBUTIONS: Final = range(libsbml.AST_DISTRIB_FUNCTION_NORMAL, libsbml.AST_DISTRIB_FUNCTION_RAYLEIGH + 1)
 
 
@@ -60,9 +59,10 @@ def antimony_to_sbml(text: str, place: Place | None = None) -> str:
         If the text is wrong, or imports another file.
     """
     file = place.file if place else "Antimony text"
-    for number, line in enumerate(text.splitlines(), 1):
-        if re.match(r"\s*import\s*[\"']", line):
-            raise ModelError(Problem(msg("An Antimony text may not import other files."), Place(file, number)))
+    bare = re.sub(r"/\*.*?\*/|//[^\n]*|#[^\n]*", lambda found: re.sub(r"[^\n]", " ", found[0]), text, flags=re.DOTALL)
+    for found in re.finditer(r"\bimport\b\s*[\"']", bare):
+        line = bare.count("\n", 0, found.start()) + 1
+        raise ModelError(Problem(msg("An Antimony text may not import other files."), Place(file, line)))
     with _ANTIMONY:
         antimony.clearPreviousLoads()
         if antimony.loadAntimonyString(text) < 0:
@@ -87,7 +87,7 @@ def load_sbml(text: str, place: Place | None = None) -> Model:
     ModelError
         If the document is not valid SBML, or uses an unsupported element.
     """
-    if re.search(r"<!(DOCTYPE|ENTITY)", text[:4096], re.IGNORECASE):
+    if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
         raise ModelError(Problem(msg("An SBML document may not declare a document type or entities."), place))
     document = libsbml.readSBMLFromString(text)
     _raise_errors(document, place)
@@ -150,11 +150,11 @@ def _unsupported(document: Any, model: Any) -> Iterator[Message]:
     for species in model.getListOfSpecies():
         if species.isSetConversionFactor():
             yield msg("The SBML attribute conversionFactor (species “{id}”) is not supported.", id=species.getId())
+    if "symbols/delay" in libsbml.writeSBMLToString(document):
+        yield msg("The SBML function delay is not supported.")
     for place, math in _all_math(model):
         for node in _walk(math):
-            if node.getType() == _DELAY:
-                yield msg("The SBML function delay (in “{place}”) is not supported.", place=place)
-            elif node.getType() in _DISTRIBUTIONS:
+            if node.getType() in _DISTRIBUTIONS:
                 yield msg("The SBML random distribution in “{place}” is not supported.", place=place)
 
 

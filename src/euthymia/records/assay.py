@@ -57,6 +57,14 @@ class Assay(Record):
                 msg("The baseline {found} lies outside {floor} to {ceiling}.",
                     found=self.baseline.value, floor=self.floor, ceiling=self.ceiling)
             )  # fmt: skip
+        inside = {
+            "identity": True,
+            "log": self.baseline.value > 0,
+            "logit": self.floor < self.baseline.value < self.ceiling,
+        }
+        if not inside[self.link]:
+            raise refuse(msg("The baseline {found} cannot be put on a {link} scale.",
+                             found=self.baseline.value, link=self.link))  # fmt: skip
         if (self.latent is None) != (self.gain is None):
             raise refuse(msg("An assay has either both a latent state and a gain, or neither."))
         return self

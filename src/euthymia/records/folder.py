@@ -124,7 +124,7 @@ class _Collector:
         return StudyFolder(self.record, fragment, library, observations, ensemble, self.folder)
 
     def _library(self) -> Library:
-        own = self.folder / "drugs"
+        own = inside(self.folder, "drugs")
         return common_library().with_drugs(read_drugs(own)) if own.is_dir() else common_library()
 
     def _fragment(self) -> Fragment:

@@ -9,12 +9,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from euthymia.errors import Problem, RecordError
+from euthymia.errors import Place, Problem, RecordError
 from euthymia.records.assay import Assay, Stressor
 from euthymia.records.base import Record
 from euthymia.records.drug import DrugRecord
 from euthymia.records.parameter import Parameter
-from euthymia.records.reading import build, read_text, read_yaml
+from euthymia.records.reading import build, inside, read_text, read_yaml
 from euthymia.records.tables import read_parameters
 from euthymia.words import msg
 
@@ -72,7 +72,10 @@ def read_drugs(folder: Path) -> dict[str, DrugRecord]:
     """All drug files of a folder, by id."""
     drugs: dict[str, DrugRecord] = {}
     for file in sorted(folder.glob("*.yaml")):
+        inside(folder.parent, f"{folder.name}/{file.name}")
         drug = build(DrugRecord, read_yaml(file))
+        if drug.id in drugs:
+            raise RecordError(Problem(msg("The id “{id}” occurs {count} times.", id=drug.id, count=2), Place(file)))
         drugs[drug.id] = drug
     return drugs
 

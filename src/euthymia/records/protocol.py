@@ -14,7 +14,7 @@ Where = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 def _one_or_many(value: object) -> object:
-    return value if isinstance(value, tuple) else (value,)
+    return tuple(value) if isinstance(value, tuple | list) else (value,)
 
 
 class Drug(Record):

@@ -80,7 +80,7 @@ def inside(folder: Path, name: str, *, place: Place | None = None) -> Path:
     """
     pure = PurePosixPath(name)
     path = folder / pure
-    escapes = pure.is_absolute() or ".." in pure.parts or "\\" in name or not name
+    escapes = pure.is_absolute() or ".." in pure.parts or "\\" in name or not name or "\0" in name
     if escapes or not path.resolve().is_relative_to(folder.resolve()):
         raise RecordError(Problem(msg("The path “{found}” leads out of the study's folder.", found=name), place))
     return path
@@ -183,10 +183,20 @@ def build(record: type[R], document: Document) -> R:
     try:
         return record.model_validate(document.data)
     except ValidationError as error:
-        problems = [
-            Problem(_sentence(detail), document.place(detail["loc"])) for detail in error.errors(include_url=False)
-        ]
+        problems = [Problem(_sentence(detail), document.place(detail["loc"])) for detail in _own_errors(error)]
         raise RecordError(problems) from None
+
+
+def _own_errors(error: ValidationError) -> list[Any]:
+    """The errors without those that only follow from others: a list is not short because its items are wrong."""
+    details: list[Any] = list(error.errors(include_url=False))
+    places = [tuple(detail["loc"]) for detail in details]
+
+    def follows(detail: Any) -> bool:
+        here = tuple(detail["loc"])
+        return detail["type"] == "too_short" and any(p[: len(here)] == here and len(p) > len(here) for p in places)
+
+    return [detail for detail in details if not follows(detail)]
 
 
 def build_rows(record: type[R], rows: Iterable[tuple[int, Mapping[str, Any]]], file: Path) -> tuple[R, ...]:
@@ -228,8 +238,13 @@ def read_table(file: Path, *, delimiter: str = "\t") -> tuple[list[str], list[tu
     lines = [(number, line) for number, line in lines if not line.startswith("#")]
     if not lines:
         raise _error(msg("The file is empty."), file)
-    cells = [(number, next(csv.reader(io.StringIO(line), delimiter=delimiter))) for number, line in lines]
+    try:
+        cells = [(number, next(csv.reader(io.StringIO(line), delimiter=delimiter))) for number, line in lines]
+    except csv.Error as error:
+        raise _error(msg("The table cannot be read: {reason}.", reason=error), file) from None
     header = [name.strip() for name in cells[0][1]]
+    if len(set(header)) < len(header):
+        raise _error(msg("A column of the table occurs twice: {columns}.", columns=", ".join(header)), file)
     problems = [
         Problem(
             msg("The row has {found} cells; the header has {expected}.", found=len(row), expected=len(header)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,13 +120,15 @@ def read_series(series: Series, folder: Path) -> tuple[Observation, ...]:
     if not chosen:
         raise RecordError(Problem(msg("No row of the table belongs to the series “{id}”.", id=series.id), Place(file)))
     points = [_observation(row, series.factor, Place(file, line)) for line, row in chosen]
+    if all(point.sem == 0 for point in points):
+        raise RecordError(Problem(msg("No point of the series “{id}” has a SEM above 0.", id=series.id), Place(file)))
     return tuple(sorted(points, key=lambda point: point.time))
 
 
 def _observation(row: Mapping[str, str], factor: float, place: Place) -> Observation:
     try:
         spread = row.get("sd_animals", "")
-        return Observation(
+        point = Observation(
             time=float(row["time"]),
             mean=float(row["mean"]) * factor,
             sem=float(row["sem"]) * factor,
@@ -134,3 +137,10 @@ def _observation(row: Mapping[str, str], factor: float, place: Place) -> Observa
         )
     except ValueError as error:
         raise RecordError(Problem(msg("A cell is not a number: {reason}.", reason=error), place)) from None
+    if not all(map(math.isfinite, (point.time, point.mean, point.sem))) or point.sem < 0 or point.n_animals < 1:
+        raise RecordError(
+            Problem(
+                msg("A point of a series needs finite numbers, a SEM of at least 0 and at least one animal."), place
+            )
+        )
+    return point
