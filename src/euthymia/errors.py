@@ -84,4 +84,4 @@ def suggestion(found: str, known: Sequence[str]) -> Message:
         return msg("Did you mean “{near}”?", near=near[0])
     if not known:
         return msg("None is known here.")
-    return msg("Known here: {known}.", known=", ".join(sorted(known)[:20]))
+    return msg("Known here: {known}.", known=", ".join(sorted(set(known))[:20]))

@@ -62,7 +62,7 @@ def _exchange(ready: list[tuple[Path, Path]]) -> None:
             if backup is None:
                 target.unlink(missing_ok=True)
             else:
-                os.replace(backup, target)
+                backup.replace(target)
         raise
     finally:
         for _, backup in kept:

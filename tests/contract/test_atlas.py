@@ -85,7 +85,6 @@ def test_the_library_is_written_in_both_languages() -> None:
         assert in_one_language(dict(records)) == []
 
 
-@pytest.mark.xfail(strict=True, reason="bug: Drug.at wraps the list that JSON gives in another one")
 @study_ids
 def test_a_study_survives_writing(atlas: dict[str, StudyFolder], name: str) -> None:
     record = atlas[name].record
@@ -226,9 +225,6 @@ class _Schema:
         return True
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: the schema wants a list for Drug.at, and refuses “at: 0 d” as the studies have it"
-)
 @study_ids
 def test_the_json_schema_accepts_the_studies(atlas: dict[str, StudyFolder], name: str) -> None:
     schema = Study.model_json_schema()

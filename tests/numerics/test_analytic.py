@@ -146,9 +146,6 @@ def test_initial_values_follow_the_parameters_of_each_animal() -> None:
         assert result[name].values[:, 0] == pytest.approx(values, rel=EXACT)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: parameters and compartments with an initial assignment keep the document's value"
-)
 @pytest.mark.parametrize(
     "text", ["x' = -p*x; x = 1; p = 2*q; q = 2;", "compartment p = 2*q; S in p; S = 1; S' = 0; q = 2;"]
 )

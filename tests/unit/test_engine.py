@@ -145,15 +145,11 @@ def test_progress_ends_at_the_number_of_runs(decay: Model) -> None:
     assert told == sorted(told)
 
 
-@pytest.mark.xfail(strict=True, reason="bug: a setting of one arm sets the quantity to 0 in arms without it")
 def test_a_setting_of_one_arm_leaves_the_others_alone(decay: Model) -> None:
     result = simulate(decay, times=[0, 1], schedule={"set": Schedule.of([], {"S1": 4.0}), "free": Schedule()})
     assert result["S1"].sel(time=0).values.tolist() == [[4.0, 20.0]]
 
 
-@pytest.mark.xfail(
-    strict=True, raises=RuntimeError, reason="bug: a setting of one arm drops an initial assignment in the others"
-)
 def test_a_setting_of_one_arm_keeps_initial_assignments_in_the_others() -> None:
     model = load_model("x' = -k*x; x = 1; k = 2*q; q = 1")
     result = simulate(
@@ -162,15 +158,11 @@ def test_a_setting_of_one_arm_keeps_initial_assignments_in_the_others() -> None:
     assert result["k"].sel(time=0).values.tolist() == [[4.0, 2.0]]
 
 
-@pytest.mark.xfail(strict=True, reason="bug: setting a compartment's size makes every run fail")
 def test_a_compartment_may_be_set(decay: Model) -> None:
     result = simulate(decay, times=[0, 1], parameters={"c": [1.0, 4.0]}, outputs=["S1", "[S1]"])
     assert result["status"].values.tolist() == [0, 0]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: giving an amount and a concentration of one species aborts the interpreter"
-)
 def test_amount_and_concentration_together_are_refused() -> None:
     lines = [
         "from euthymia import EuthymiaError, load_model, simulate",
@@ -189,9 +181,6 @@ def in_another_process(code: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["time", "status", "animal", "arm"])
-@pytest.mark.xfail(
-    strict=True, reason="bug: an output with the name of a dimension or of the status is lost or crashes"
-)
 def test_outputs_with_the_names_of_dimensions(name: str) -> None:
     model = load_model("x' = -x; x = 1" if name == "time" else f"{name}' = -{name}; {name} = 1")
     try:
@@ -201,9 +190,6 @@ def test_outputs_with_the_names_of_dimensions(name: str) -> None:
     assert result[name].dims == ("animal", "arm", "time")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: an id that libRoadRunner has as a method replaces it, for all later models as well"
-)
 def test_ids_with_the_names_of_libroadrunners_methods() -> None:
     lines = [
         "from euthymia import load_model, simulate",
@@ -215,9 +201,6 @@ def test_ids_with_the_names_of_libroadrunners_methods() -> None:
 
 
 @pytest.mark.parametrize("arguments", [{"times": ["soon"]}, {"times": [0, 1], "parameters": {"k": "fast"}}])
-@pytest.mark.xfail(
-    strict=True, raises=ValueError, reason="bug: words in place of numbers are a ValueError, not a RequestError"
-)
 def test_words_in_place_of_numbers(decay: Model, arguments: dict[str, Any]) -> None:
     with pytest.raises(RequestError):
         simulate(decay, **arguments)

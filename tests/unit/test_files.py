@@ -76,7 +76,6 @@ def test_a_disk_that_fills_up_on_the_second_file_leaves_the_first(
     assert targets[0].read_text() == "old"
 
 
-@pytest.mark.xfail(strict=True, reason="bug: when a later file cannot take its place, the earlier ones are new already")
 def test_a_failed_second_replacement_leaves_both_files(tmp_path: Path) -> None:
     first, second = tmp_path / "a.txt", tmp_path / "b.txt"
     first.write_text("old")
@@ -143,9 +142,6 @@ def test_a_damaged_file_is_computed_again(tmp_path: Path, damage: str) -> None:
 
 
 @LEAK
-@pytest.mark.xfail(
-    strict=True, reason="bug: some damaged bytes of an archive raise RuntimeError or NotImplementedError"
-)
 def test_no_single_damaged_byte_gives_a_wrong_or_no_result(tmp_path: Path) -> None:
     store, results = RunStore(tmp_path), run(job())
     store.put(job(), results)

@@ -186,9 +186,6 @@ def test_verdicts_follow_the_share_of_draws(shown: int, verdict: Verdict) -> Non
     assert 0 < outcome.error < 0.2
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: 1 - 0.8 is below 0.2 in floats, so a share of exactly one fifth is inconclusive"
-)
 def test_thresholds_are_symmetric() -> None:
     """Four fifths reproduce a finding, so one fifth contradicts it."""
     assert judge(finding("greater", reading=AT_1, against=CONTROL), mixture(round(20 * SURE))).verdict is REPRODUCED
@@ -225,10 +222,6 @@ def test_without_a_read_out_nothing_is_judged(reading: dict[str, str]) -> None:
     assert outcome.reason.text("en")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="bug: individuals come in mirrored pairs already; widening them again makes the SD 15 % too large",
-)
 def test_samples_have_the_spread_of_the_population() -> None:
     """Few individuals per draw are simulated; samples from them have the variance of the animals they stand for."""
     row = parameter("state", BASE, scale="lin", prior="fixed", between_sd=10.0)

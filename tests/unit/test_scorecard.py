@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from euthymia.errors import RequestError
 from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.verdict import Outcome, Verdict, judge
 from support import finding, trial
@@ -68,7 +69,6 @@ def test_verdicts_read_as_sentences() -> None:
     assert all(verdict.label.text() for verdict in Verdict)
 
 
-@pytest.mark.xfail(strict=True, raises=StopIteration, reason="bug: an unknown finding is a bare StopIteration")
-def test_an_unknown_finding_is_a_key_error(card: Scorecard) -> None:
-    with pytest.raises(KeyError):
+def test_an_unknown_finding_is_named(card: Scorecard) -> None:
+    with pytest.raises(RequestError, match="F9"):
         card["F9"]

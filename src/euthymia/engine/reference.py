@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import libsbml
@@ -23,6 +23,28 @@ from euthymia.engine.status import Status
 Array = npt.NDArray[np.float64]
 MAX_STEPS: Final = 200_000
 """Internal steps between two output times after which a run is given up; stiff models of the atlas need below 500."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """How an arm's initial values are worked out.
+
+    Attributes
+    ----------
+    sbml
+        Document in which they can be read as soon as the animal's values are set.
+    setters
+        Ids in it of the animal's values, in the order of the job's columns.
+    settings
+        Ids in it, and the arm's values for them.
+    reads
+        What is read in it, and the id of the job's document that takes it.
+    """
+
+    sbml: str
+    setters: tuple[str, ...]
+    settings: Mapping[str, float]
+    reads: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -41,6 +63,8 @@ class Job:
         One schedule per arm; the keys of `settings` are ids of `sbml`.
     times, outputs
         Output times and names.
+    starts
+        One per arm where initial values must be worked out for each animal; else empty.
     """
 
     sbml: str
@@ -51,11 +75,11 @@ class Job:
     outputs: tuple[str, ...]
     rtol: float
     atol: float
+    starts: tuple[Start, ...] = ()
 
     def part(self, start: int, stop: int) -> Job:
         """The same job for some of the animals."""
-        return Job(self.sbml, self.setters, self.values[start:stop], self.arms, self.times, self.outputs,
-                   self.rtol, self.atol)  # fmt: skip
+        return replace(self, values=self.values[start:stop])
 
 
 def run(job: Job) -> tuple[Array, npt.NDArray[np.int8]]:
@@ -68,15 +92,19 @@ def run(job: Job) -> tuple[Array, npt.NDArray[np.int8]]:
     """
     os.environ.setdefault("SUNLOGGER_ERROR_FILENAME", os.devnull)  # failures are reported by status
     roadrunner.Logger.setLevel(roadrunner.Logger.LOG_CRITICAL)
+    # A model's ids must not become attributes of the class: an id “reset” would replace the method.
+    roadrunner.Config.setValue(roadrunner.Config.ROADRUNNER_DISABLE_PYTHON_DYNAMIC_PROPERTIES, True)
     shape = (len(job.values), len(job.arms))
     results = np.full((*shape, len(job.times), len(job.outputs)), np.nan)
     status = np.zeros(shape, np.int8)
     plans = [_segments(arm.jumps, job.times) for arm in job.arms]
+    starters = [_Starter(start) for start in job.starts]
     runner = _Runner(job)
     for animal, row in enumerate(job.values):
         for index, (arm, plan) in enumerate(zip(job.arms, plans, strict=True)):
             try:
-                results[animal, index] = runner.run(row, arm.settings, plan)
+                first = starters[index].values(row) if starters else {}
+                results[animal, index] = runner.run(row, {**first, **arm.settings}, plan)
             except RuntimeError:
                 status[animal, index] = Status.SOLVER_FAILED.value
                 runner = _Runner(job)
@@ -116,6 +144,23 @@ def _tolerances(sbml: str) -> int:
     return len(free) + sum(1 for rule in model.getListOfRules() if rule.isRate())
 
 
+class _Starter:
+    """Works out initial values that libRoadRunner does not follow by itself."""
+
+    def __init__(self, start: Start) -> None:
+        self.start = start
+        self.model: Any = roadrunner.RoadRunner(start.sbml)
+
+    def values(self, row: Array) -> dict[str, float]:
+        roadrunner.RoadRunner.resetToOrigin(self.model)
+        for name, value in zip(self.start.setters, row, strict=True):
+            self.model[name] = float(value)
+        for name, value in self.start.settings.items():
+            self.model[name] = value
+        roadrunner.RoadRunner.reset(self.model)
+        return {target: float(self.model[name]) for name, target in self.start.reads}
+
+
 class _Runner:
     """One libRoadRunner instance."""
 
@@ -123,18 +168,19 @@ class _Runner:
         self.job = job
         self.model: Any = roadrunner.RoadRunner(job.sbml)
         self.states = _tolerances(job.sbml)
-        integrator = self.model.getIntegrator()
+        integrator = roadrunner.RoadRunner.getIntegrator(self.model)
         integrator.setValue("relative_tolerance", job.rtol)
         integrator.setValue("maximum_num_steps", MAX_STEPS)
         self.model.timeCourseSelections = ["time", *job.outputs]
 
     def run(self, row: Array, settings: Mapping[str, float], plan: Sequence[_Segment]) -> Array:
-        self.model.resetToOrigin()
+        roadrunner.RoadRunner.resetToOrigin(self.model)
         for name, value in zip(self.job.setters, row, strict=True):
             self.model[name] = float(value)
         for name, value in settings.items():
             self.model[name] = value
-        self.model.reset()
+        roadrunner.RoadRunner.reset(self.model)
+        self.model.timeCourseSelections = ["time", *self.job.outputs]  # setting a compartment puts them back
         rows: list[Array] = []
         for segment in plan:
             for jump in segment.jumps:
@@ -157,6 +203,10 @@ class _Runner:
             row = [self.model[name] for name in self.job.outputs]
             return np.array([row] * len(wanted)).reshape(len(wanted), len(row))
         if self.states:
-            self.model.getIntegrator().setValue("absolute_tolerance", [self.job.atol] * self.states)
-        course = np.array(self.model.simulate(times=points))
+            roadrunner.RoadRunner.getIntegrator(self.model).setValue(
+                "absolute_tolerance", [self.job.atol] * self.states
+            )
+        course = np.array(roadrunner.RoadRunner.simulate(self.model, times=points))
+        if course.shape != (len(points), len(self.job.outputs) + 1):
+            raise AssertionError("libRoadRunner did not return the outputs that were asked for")
         return np.asarray(course[wanted, 1:])

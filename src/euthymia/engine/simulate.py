@@ -14,13 +14,13 @@ import roadrunner
 import xarray as xr
 from joblib import Parallel, delayed
 
-from euthymia.engine.reference import Job, run
+from euthymia.engine.reference import Job, Start, run
 from euthymia.engine.schedule import Jump, Schedule
 from euthymia.engine.status import Status
 from euthymia.engine.store import Results, RunStore
 from euthymia.errors import RequestError
 from euthymia.models.model import Model
-from euthymia.models.overrides import symbol_of, with_overrides
+from euthymia.models.overrides import following, initial_values_model, symbol_of, with_overrides
 from euthymia.provenance import stamp
 from euthymia.words import msg
 
@@ -100,22 +100,53 @@ def simulate(
     columns, animals = _columns(parameters or {})
     _check_tolerances(rtol, atol)
     _check_size(animals * len(arms) * len(grid) * max(len(names), 1))
-    settings = sorted({key for arm in arms.values() for key in arm.settings})
-    sbml, targets = with_overrides(model, [*columns, *(key for key in settings if key not in columns)])
-    job = Job(
+    job = _job(model, columns, animals, arms, grid, names, rtol, atol)
+    results, status = _run_all(job, workers, progress, store)
+    return _dataset(model, job, list(arms), results, status, labelled=labelled, seed=seed)
+
+
+def _job(
+    model: Model,
+    columns: Mapping[str, Array],
+    animals: int,
+    arms: Mapping[str, Schedule],
+    grid: tuple[float, ...],
+    names: list[str],
+    rtol: float,
+    atol: float,
+) -> Job:
+    """The runs of a call. What an arm sets, another arm that does not set it keeps as the model has it."""
+    settings = sorted({key for arm in arms.values() for key in arm.settings} - set(columns))
+    derived = following(model, [*columns, *settings]) if columns or settings else []
+    sbml, targets = with_overrides(model, [*columns, *settings, *derived])
+    worked_out = [
+        key for key in settings if targets[key] not in (key, f"init({key})") or symbol_of(model, key).initial_assignment
+    ]
+    worked_out += derived
+    stacked = [np.broadcast_to(column, animals) for column in columns.values()]
+    return Job(
         sbml,
         tuple(targets[key] for key in columns),
-        np.column_stack([np.broadcast_to(column, animals) for column in columns.values()])
-        if columns
-        else np.empty((animals, 0)),
+        np.column_stack(stacked) if stacked else np.empty((animals, 0)),
         tuple(Schedule(arm.jumps, {targets[k]: v for k, v in arm.settings.items()}) for arm in arms.values()),
         grid,
         tuple(names),
         rtol,
         atol,
+        tuple(_start(model, columns, arm, worked_out, targets) for arm in arms.values()) if worked_out else (),
     )
-    results, status = _run_all(job, workers, progress, store)
-    return _dataset(model, job, list(arms), results, status, labelled=labelled, seed=seed)
+
+
+def _start(
+    model: Model, columns: Mapping[str, Array], arm: Schedule, derived: Sequence[str], targets: Mapping[str, str]
+) -> Start:
+    sbml, ids = initial_values_model(model, [*columns, *(key for key in arm.settings if key not in columns)])
+    return Start(
+        sbml,
+        tuple(ids[key] for key in columns),
+        {ids[key]: value for key, value in arm.settings.items()},
+        tuple((key, targets[key]) for key in derived if key not in arm.settings),
+    )
 
 
 def default_outputs(model: Model) -> list[str]:

@@ -66,6 +66,7 @@ class RunStore:
         total = hashlib.sha256(f"{VERSION} {roadrunner.__version__} {job.sbml}".encode())
         arms = [(arm.jumps, sorted(arm.settings.items())) for arm in job.arms]
         total.update(repr((job.setters, job.values.shape, arms, job.times, job.outputs, job.rtol, job.atol)).encode())
+        total.update(repr(job.starts).encode())
         total.update(np.ascontiguousarray(job.values).tobytes())
         return self.folder / f"{total.hexdigest()}.npz"
 

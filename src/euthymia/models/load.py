@@ -150,12 +150,16 @@ def _unsupported(document: Any, model: Any) -> Iterator[Message]:
     for species in model.getListOfSpecies():
         if species.isSetConversionFactor():
             yield msg("The SBML attribute conversionFactor (species “{id}”) is not supported.", id=species.getId())
-    if "symbols/delay" in libsbml.writeSBMLToString(document):
-        yield msg("The SBML function delay is not supported.")
+    delayed = False
     for place, math in _all_math(model):
         for node in _walk(math):
-            if node.getType() in _DISTRIBUTIONS:
+            if node.getType() == libsbml.AST_FUNCTION_DELAY:
+                delayed = True
+                yield msg("The SBML function delay (in “{place}”) is not supported.", place=place)
+            elif node.getType() in _DISTRIBUTIONS:
                 yield msg("The SBML random distribution in “{place}” is not supported.", place=place)
+    if not delayed and "symbols/delay" in libsbml.writeSBMLToString(document):
+        yield msg("The SBML function delay is not supported.")
 
 
 def _all_math(model: Any) -> Iterator[tuple[str, Any]]:

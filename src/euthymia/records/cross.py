@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from typing import Final
 
 from euthymia.errors import Problem, suggestion
 from euthymia.records.finding import Against, Duration, Finding, Gone, Ordering, Reading, SeriesMatch
@@ -13,6 +14,7 @@ from euthymia.records.reading import Document
 from euthymia.records.study import Arm, Experiment, Study
 from euthymia.words import Message, msg
 
+MAX_DAILY: Final = 24.0
 Location = tuple[str | int, ...]
 
 
@@ -89,6 +91,8 @@ def _protocol(here: Location, arm: Arm, library: Library) -> Found:
                 yield from _unknown((*here, index, "route"), msg("For this drug the route"), item.route, routes)
         if isinstance(item, Bath):
             yield from _unknown((*here, index, "bath"), msg("The drug"), item.bath, library.drugs)
+        if isinstance(item, Stress) and item.daily is not None and item.daily.to("h/day") > MAX_DAILY:
+            yield (*here, index, "daily"), msg("A day has 24 hours; found {found}.", found=item.daily)
         if isinstance(item, Stress):
             yield from _unknown((*here, index, "stress"), msg("The stressor"), item.stress, library.stressors)
 
@@ -103,8 +107,14 @@ def _findings(study: Study, library: Library) -> Found:
         for link in finding.rests_on:
             yield from _unknown((*here, "rests_on"), msg("The link"), link, links)
         if isinstance(finding, SeriesMatch):
-            known = [series.id for series in study.series]
+            known = {series.id: series for series in study.series}
             yield from _unknown((*here, "series"), msg("The series"), finding.series, known)
+            if finding.series in known and known[finding.series].experiment != finding.experiment:
+                yield (
+                    (*here, "experiment"),
+                    msg("The series belongs to the experiment “{expected}”, not “{found}”.",
+                        expected=known[finding.series].experiment, found=finding.experiment),
+                )  # fmt: skip
         elif finding.experiment in experiments:
             yield from _finding_readings(here, finding, study, experiments[finding.experiment], library)
 
@@ -147,6 +157,9 @@ def _finding_readings(
         yield from _populations(place, study, reading.assay, (reading.of,) if reading.of else ())
     if isinstance(finding, Duration | Gone):
         limit = finding.until if isinstance(finding, Duration) else finding.by
+        if limit.to("d") < finding.reading.time.to("d") and isinstance(finding, Duration):
+            yield (*here, "until"), msg("“until” ({until}) lies before the reading ({time}).",
+                                        until=limit, time=finding.reading.time)  # fmt: skip
         yield from _time((*here, "until" if isinstance(finding, Duration) else "by"), limit.to("d"),
                          sampled_days(experiment, finding.reading.assay))  # fmt: skip
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from euthymia.records.base import Concentration, Dose, Duration, Identifier, PerDay, Record, Time, refuse
 from euthymia.words import Message, msg
 
 Where = Annotated[str, Field(min_length=1, max_length=64)]
 """A named population, projection, region or cell type of the mechanism."""
+
+
+_TIME = {"type": "string", "examples": ["21 d"], "description": "number and unit, as in 21 d"}
 
 
 def _one_or_many(value: object) -> object:
@@ -23,7 +26,12 @@ class Drug(Record):
     drug: Identifier
     dose: Dose
     route: Literal["ip", "sc", "iv", "po", "in", "bath"]
-    at: Annotated[tuple[Time, ...], BeforeValidator(_one_or_many), Field(min_length=1, max_length=1000)]
+    at: Annotated[
+        tuple[Time, ...],
+        BeforeValidator(_one_or_many),
+        Field(min_length=1, max_length=1000),
+        WithJsonSchema({"anyOf": [_TIME, {"type": "array", "items": _TIME, "minItems": 1, "maxItems": 1000}]}),
+    ]
 
 
 class Bath(Record):
