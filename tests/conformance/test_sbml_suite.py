@@ -26,13 +26,11 @@ KNOWN_WRONG: Final[dict[str, str]] = {
     "00173": "bug: the solver steps over jumps of a rate (ceil); by far at the default tolerances",
     "00269": "bug: the solver steps over jumps of a rate (ceil); by far at the default tolerances",
     "01333": "bug: events that are triggered at time 0 fire wrongly",
-    "01481": "bug: delay in a stoichiometry is not refused, and crashes",
     "01511": "bug: the solver steps over the short span in which an event is triggered",
     "01696": "bug: events that are triggered at time 0 fire twice",
     "01697": "bug: events that are triggered at time 0 fire twice",
     "01699": "bug: events that are triggered at time 0 fire twice",
     "01757": "bug: delayed events that are triggered at time 0 fire twice",
-    "01820": "bug: an output called time collides with the dimension",
 }
 """All cases of the whole selection that are wrong or crash, with the reason; left out are nine with an id ``reset``,
 after which no model can be run in the same process (see ``unit/test_engine.py``)."""
