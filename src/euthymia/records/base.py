@@ -26,7 +26,7 @@ KNOWN_PREFIXES: Final = (
     "ncbitaxon", "mesh", "go", "hp", "mp", "obi", "pato", "efo", "mba", "dossier", "url", "isbn",
 )  # fmt: skip
 """Prefixes of the identifiers that the atlas accepts, in lower case, as in the Bioregistry; ``mba`` is the Allen
-mouse brain atlas; ``dossier`` is an evidence dossier of the folder ``docs/evidence``; ``url`` is a page without a better id."""
+mouse brain atlas; ``dossier`` is a file of the folder ``docs/evidence``; ``url`` is a page without a better id."""
 
 _LOCAL_FORM: Final = {
     "doi": r"10\.\d{4,9}/\S+",
