@@ -82,7 +82,7 @@ class Job:
         return replace(self, values=self.values[start:stop])
 
 
-def run(job: Job) -> tuple[Array, npt.NDArray[np.int8]]:
+def run(job: Job, *, max_steps: int = MAX_STEPS) -> tuple[Array, npt.NDArray[np.int8]]:
     """Run a job.
 
     Returns
@@ -99,7 +99,7 @@ def run(job: Job) -> tuple[Array, npt.NDArray[np.int8]]:
     status = np.zeros(shape, np.int8)
     plans = [_segments(arm.jumps, job.times) for arm in job.arms]
     starters = [_Starter(start) for start in job.starts]
-    runner = _Runner(job)
+    runner = _Runner(job, max_steps)
     for animal, row in enumerate(job.values):
         for index, (arm, plan) in enumerate(zip(job.arms, plans, strict=True)):
             try:
@@ -107,7 +107,7 @@ def run(job: Job) -> tuple[Array, npt.NDArray[np.int8]]:
                 results[animal, index] = runner.run(row, {**first, **arm.settings}, plan)
             except RuntimeError:
                 status[animal, index] = Status.SOLVER_FAILED.value
-                runner = _Runner(job)
+                runner = _Runner(job, max_steps)
                 continue
             if not np.isfinite(results[animal, index]).all():
                 status[animal, index] = Status.NOT_FINITE.value
@@ -164,13 +164,13 @@ class _Starter:
 class _Runner:
     """One libRoadRunner instance."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, max_steps: int) -> None:
         self.job = job
         self.model: Any = roadrunner.RoadRunner(job.sbml)
         self.states = _tolerances(job.sbml)
         integrator = roadrunner.RoadRunner.getIntegrator(self.model)
         integrator.setValue("relative_tolerance", job.rtol)
-        integrator.setValue("maximum_num_steps", MAX_STEPS)
+        integrator.setValue("maximum_num_steps", max_steps)
         self.model.timeCourseSelections = ["time", *job.outputs]
 
     def run(self, row: Array, settings: Mapping[str, float], plan: Sequence[_Segment]) -> Array:

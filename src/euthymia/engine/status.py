@@ -13,6 +13,16 @@ class Status(Enum):
     OK = 0
     SOLVER_FAILED = 1
     NOT_FINITE = 2
+    STEP_CAP = 3
+    STEP_UNDERFLOW = 4
+    SINGULAR_PIVOT = 5
+    EVENT_STORM = 6
+    RESCUED = 10
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run gave a result."""
+        return self in (Status.OK, Status.RESCUED)
 
     @property
     def sentence(self) -> Message:
@@ -21,4 +31,9 @@ class Status(Enum):
             Status.OK: msg("The run finished."),
             Status.SOLVER_FAILED: msg("The solver could not go on."),
             Status.NOT_FINITE: msg("The run gave a number that is not finite."),
+            Status.STEP_CAP: msg("The run needed more steps than are allowed."),
+            Status.STEP_UNDERFLOW: msg("The step became too small to go on."),
+            Status.SINGULAR_PIVOT: msg("The linear system of a step could not be solved."),
+            Status.EVENT_STORM: msg("Events followed one another without end at one time."),
+            Status.RESCUED: msg("The batched engine gave up on the run, and libRoadRunner finished it."),
         }[self]

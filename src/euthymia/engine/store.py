@@ -15,14 +15,9 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
-import roadrunner
 
-from euthymia.engine.reference import Job
+from euthymia.engine.work import VERSION, Results, Work, cache_folder, engine_name
 
-Results = tuple[npt.NDArray[np.float64], npt.NDArray[np.int8]]
-VERSION: Final = 1
-"""Raised whenever the stored numbers could change for one and the same job."""
 LIMIT: Final = 2 * 1024**3
 """Bytes above which the oldest results are deleted."""
 
@@ -36,38 +31,36 @@ class RunStore:
     @classmethod
     def default(cls) -> RunStore:
         """The store of this user: ``$EUTHYMIA_CACHE``, or ``euthymia`` in the user's cache folder."""
-        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-        return cls(Path(os.environ.get("EUTHYMIA_CACHE") or Path(base) / "euthymia"))
+        return cls(cache_folder())
 
-    def get(self, job: Job) -> Results | None:
-        """The results of a job, or None if it was not run, or its file is damaged."""
-        file = self._file(job)
+    def get(self, work: Work) -> Results | None:
+        """The results of a piece of work, or None if it was not run, or its file is damaged."""
+        file = self._file(work)
         try:
             with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
                 results, status = stored["results"], stored["status"]
             file.touch()
         except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
             return None
-        return (results, status) if len(results) == len(job.values) else None
+        return (results, status) if len(results) == len(work.values) else None
 
-    def put(self, job: Job, results: Results) -> None:
-        """Keep the results of a job; written to a temporary file first."""
+    def put(self, work: Work, results: Results) -> None:
+        """Keep the results of a piece of work; written to a temporary file first."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self.folder, suffix=".part")
             with os.fdopen(handle, "wb") as stream:
                 np.savez(stream, results=results[0], status=results[1])
-            Path(name).replace(self._file(job))
+            Path(name).replace(self._file(work))
             self._prune()
         except OSError:
             return
 
-    def _file(self, job: Job) -> Path:
-        total = hashlib.sha256(f"{VERSION} {roadrunner.__version__} {job.sbml}".encode())
-        arms = [(arm.jumps, sorted(arm.settings.items())) for arm in job.arms]
-        total.update(repr((job.setters, job.values.shape, arms, job.times, job.outputs, job.rtol, job.atol)).encode())
-        total.update(repr(job.starts).encode())
-        total.update(np.ascontiguousarray(job.values).tobytes())
+    def _file(self, work: Work) -> Path:
+        total = hashlib.sha256(f"{VERSION} {engine_name(work.engine)} {work.model.sbml}".encode())
+        arms = [(arm.jumps, sorted(arm.settings.items())) for arm in work.arms]
+        total.update(repr((work.keys, work.values.shape, arms, work.times, work.outputs, work.rtol, work.atol)).encode())
+        total.update(np.ascontiguousarray(work.values).tobytes())
         return self.folder / f"{total.hexdigest()}.npz"
 
     def _prune(self) -> None:

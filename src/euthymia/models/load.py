@@ -12,6 +12,7 @@ import antimony
 import libsbml
 
 from euthymia.errors import ModelError, Place, Problem
+from euthymia.models.algebraic import algebraic_variables
 from euthymia.models.model import Model, Role, Symbol
 from euthymia.records.reading import read_text
 from euthymia.words import Message, msg
@@ -95,7 +96,7 @@ def load_sbml(text: str, place: Place | None = None) -> Model:
     model = document.getModel()
     if model is None:
         raise ModelError(Problem(msg("The SBML document holds no model."), place))
-    problems = [Problem(message, place) for message in _unsupported(document, model)]
+    problems = [Problem(message, place) for message in unsupported(document)]
     if problems:
         raise ModelError(problems)
     symbols = {symbol.id: symbol for symbol in _symbols(model)}
@@ -136,20 +137,12 @@ def _flat(document: Any, place: Place | None) -> Any:
     return document
 
 
-def _unsupported(document: Any, model: Any) -> Iterator[Message]:
-    for rule in model.getListOfRules():
-        if rule.isAlgebraic():
-            yield msg("The SBML element algebraicRule is not supported.")
+def unsupported(document: Any) -> Iterator[Message]:
+    """What no engine can do with a libSBML document, element by element."""
+    model = document.getModel()
     for reaction in model.getListOfReactions():
         if reaction.isSetFast() and reaction.getFast():
             yield msg("The fast reaction “{id}” is not supported.", id=reaction.getId())
-        if not reaction.isSetKineticLaw() or not reaction.getKineticLaw().isSetMath():
-            yield msg("The reaction “{id}” has no kinetic law.", id=reaction.getId())
-    if model.isSetConversionFactor():
-        yield msg("The SBML attribute conversionFactor is not supported.")
-    for species in model.getListOfSpecies():
-        if species.isSetConversionFactor():
-            yield msg("The SBML attribute conversionFactor (species “{id}”) is not supported.", id=species.getId())
     delayed = False
     for place, math in _all_math(model):
         for node in _walk(math):
@@ -211,8 +204,9 @@ def definition_text(definition: Any) -> str:
 
 
 def _symbols(model: Any) -> Iterator[Symbol]:
-    assigned = {rule.getVariable() for rule in model.getListOfRules() if rule.isAssignment()}
-    rated = {rule.getVariable() for rule in model.getListOfRules() if rule.isRate()}
+    rules = [rule for rule in model.getListOfRules() if rule.isSetMath()]
+    assigned = {rule.getVariable() for rule in rules if rule.isAssignment()}.union(algebraic_variables(model))
+    rated = {rule.getVariable() for rule in rules if rule.isRate()}
     initial = {item.getSymbol() for item in model.getListOfInitialAssignments()}
     reacting = {
         reference.getSpecies()

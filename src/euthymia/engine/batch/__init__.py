@@ -1,0 +1,1 @@
+"""The batched engine: one model compiled to vector code, whole cohorts in one call."""

@@ -1,0 +1,407 @@
+"""LLVM instructions as text, for vectors of one number per lane; expression graphs to instructions.
+
+Every instruction acts on each lane alone and rounds as written (multiply-add is fused only where it says so), so the
+bits of a lane depend neither on its neighbours nor on the number of lanes.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from euthymia.engine.batch.graph import BOOLEAN, Graph, Node
+
+Value = str
+"""Name of an LLVM value, or a constant."""
+_LN2_HIGH: Final = 6.93147180369123816490e-01
+_LN2_LOW: Final = 1.90821492927058770002e-10
+_LOG: Final = (
+    6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01, 2.222219843214978396e-01,
+    1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01,
+)  # fmt: skip
+"""Minimax coefficients for log((1+s)/(1-s)) of FreeBSD's msun (Sun Microsystems 1993, e_log.c); error below 1 ulp."""
+_LIBRARY: Final = {"sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh"}
+MAGIC: Final = 6755399441055744.0
+"""1.5 * 2^52: added to a number below 2^51, it leaves the nearest whole number in the low bits."""
+
+
+def number(value: float) -> str:
+    """A double as LLVM writes it exactly."""
+    return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
+
+
+@dataclass
+class Layout:
+    """Places of named areas in a lane block's memory; an area holds some vectors of one number per lane."""
+
+    width: int
+    size: int = 0
+    areas: dict[str, int] = field(default_factory=dict)
+    lengths: dict[str, int] = field(default_factory=dict)
+
+    def add(self, name: str, length: int) -> None:
+        """A new area of `length` vectors."""
+        self.areas[name], self.lengths[name] = self.size, length
+        self.size += length * self.width * 8
+
+    def at(self, name: str, index: int = 0) -> int:
+        """Byte offset of one vector."""
+        return self.areas[name] + index * self.width * 8
+
+
+class Code:
+    """Instructions of one function, line by line."""
+
+    def __init__(self, layout: Layout, uses: set[str]) -> None:
+        self.layout, self.width, self.uses = layout, layout.width, uses
+        self.vector = f"<{self.width} x double>"
+        self.whole = f"<{self.width} x i64>"
+        self.mask = f"<{self.width} x i1>"
+        self.lines: list[str] = []
+        self._count = 0
+        self._block = "entry"
+
+    # raw lines
+
+    def add(self, text: str) -> Value:
+        """An instruction that gives a value."""
+        self._count += 1
+        name = f"%v{self._count}"
+        self.lines.append(f"  {name} = {text}")
+        return name
+
+    def do(self, text: str) -> None:
+        """An instruction that gives nothing."""
+        self.lines.append(f"  {text}")
+
+    def label(self) -> str:
+        """A new label."""
+        self._count += 1
+        return f"b{self._count}"
+
+    def start(self, label: str) -> None:
+        """Begin the block of a label."""
+        self.lines.append(f"{label}:")
+        self._block = label
+
+    def function(self, head: str, *, local: bool = True) -> str:
+        """The whole function; `head` is its name and parameters."""
+        linkage = "internal " if local else ""
+        return "\n".join([f"define {linkage}void @{head} {{", "entry:", *self.lines, "  ret void", "}"])
+
+    # constants
+
+    def const(self, value: float) -> Value:
+        """A number in all lanes."""
+        return f"splat (double {number(value)})"
+
+    # memory
+
+    def pointer(self, base: str, offset: int | str) -> Value:
+        """Address `offset` bytes from `base`."""
+        return self.add(f"getelementptr i8, ptr {base}, i64 {offset}")
+
+    def load(self, area: str, index: int = 0) -> Value:
+        """A vector of an area."""
+        return self.load_at(self.pointer("%ws", self.layout.at(area, index)))
+
+    def load_at(self, pointer: Value) -> Value:
+        """A vector at an address."""
+        return self.add(f"load {self.vector}, ptr {pointer}, align {self.width * 8}")
+
+    def store(self, value: Value, area: str, index: int = 0) -> None:
+        """Put a vector into an area."""
+        self.store_at(value, self.pointer("%ws", self.layout.at(area, index)))
+
+    def store_at(self, value: Value, pointer: Value) -> None:
+        """Put a vector at an address."""
+        self.do(f"store {self.vector} {value}, ptr {pointer}, align {self.width * 8}")
+
+    # arithmetic
+
+    def op(self, name: str, *args: Value) -> Value:
+        """fadd, fsub, fmul, fdiv or fneg."""
+        return self.add(f"{name} {self.vector} {', '.join(args)}")
+
+    def intrinsic(self, name: str, *args: Value) -> Value:
+        """An LLVM intrinsic on vectors."""
+        full = f"llvm.{name}.v{self.width}f64"
+        self.uses.add(f"declare {self.vector} @{full}({', '.join([self.vector] * len(args))})")
+        return self.add(f"call {self.vector} @{full}({', '.join(f'{self.vector} {arg}' for arg in args)})")
+
+    def fma(self, a: Value, b: Value, c: Value) -> Value:
+        """a * b + c, rounded once."""
+        return self.intrinsic("fma", a, b, c)
+
+    def compare(self, how: str, a: Value, b: Value) -> Value:
+        """A mask."""
+        return self.add(f"fcmp {how} {self.vector} {a}, {b}")
+
+    def logic(self, how: str, a: Value, b: Value) -> Value:
+        """``and``, ``or`` or ``xor`` of masks."""
+        return self.add(f"{how} {self.mask} {a}, {b}")
+
+    def invert(self, mask: Value) -> Value:
+        """The opposite mask."""
+        return self.logic("xor", mask, "splat (i1 true)")
+
+    def select(self, mask: Value, a: Value, b: Value) -> Value:
+        """`a` in the lanes of the mask, else `b`."""
+        return self.add(f"select {self.mask} {mask}, {self.vector} {a}, {self.vector} {b}")
+
+    def invert_bit(self, condition: Value) -> Value:
+        """The opposite of one truth value."""
+        return self.add(f"xor i1 {condition}, true")
+
+    def any(self, mask: Value) -> Value:
+        """Whether a mask holds in any lane."""
+        bits = self.add(f"bitcast {self.mask} {mask} to i{self.width}")
+        return self.add(f"icmp ne i{self.width} {bits}, 0")
+
+    def smaller(self, a: Value, b: Value) -> Value:
+        """The smaller of two; `b` where one is NaN."""
+        return self.select(self.compare("olt", a, b), a, b)
+
+    def larger(self, a: Value, b: Value) -> Value:
+        """The larger of two; `b` where one is NaN."""
+        return self.select(self.compare("ogt", a, b), a, b)
+
+    # control
+
+    @contextmanager
+    def when(self, condition: Value) -> Iterator[None]:
+        """Instructions that are done where a condition holds (it is one truth value, not a mask)."""
+        inside, after = self.label(), self.label()
+        self.do(f"br i1 {condition}, label %{inside}, label %{after}")
+        self.start(inside)
+        yield
+        self.do(f"br label %{after}")
+        self.start(after)
+
+    @contextmanager
+    def loop(self, count: int | Value) -> Iterator[Value]:
+        """Instructions that are repeated for 0 .. count-1; gives the running number."""
+        head, body, after = self.label(), self.label(), self.label()
+        before = self._block
+        self._count += 1
+        index, following = f"%i{self._count}", f"%n{self._count}"
+        self.do(f"br label %{head}")
+        self.start(head)
+        place = len(self.lines)
+        self.lines.append("")
+        inside = self.add(f"icmp slt i64 {index}, {count}")
+        self.do(f"br i1 {inside}, label %{body}, label %{after}")
+        self.start(body)
+        yield index
+        self.lines.append(f"  {following} = add i64 {index}, 1")
+        self.lines[place] = f"  {index} = phi i64 [0, %{before}], [{following}, %{self._block}]"
+        self.do(f"br label %{head}")
+        self.start(after)
+
+    @contextmanager
+    def forever(self) -> Iterator[str]:
+        """Instructions that are repeated until `leave`; gives the label behind them."""
+        head, after = self.label(), self.label()
+        self.do(f"br label %{head}")
+        self.start(head)
+        yield after
+        self.do(f"br label %{head}")
+        self.start(after)
+
+    def leave(self, condition: Value, after: str) -> None:
+        """Go to `after` where a condition holds."""
+        on = self.label()
+        self.do(f"br i1 {condition}, label %{after}, label %{on}")
+        self.start(on)
+
+    # elementary functions
+
+    def exp(self, x: Value) -> Value:
+        """The exponential function; below 1e-307 it is 0."""
+        low, high = self.const(-708.0), self.const(709.782712893384)
+        bounded = self.select(self.compare("olt", x, low), low, x)
+        bounded = self.select(self.compare("ogt", x, high), high, bounded)
+        shifted = self.fma(bounded, self.const(1.4426950408889634), self.const(MAGIC))
+        turns = self.op("fsub", shifted, self.const(MAGIC))
+        rest = self.fma(turns, self.const(-_LN2_HIGH), bounded)
+        rest = self.fma(turns, self.const(-_LN2_LOW), rest)
+        factorial, coefficients = 1.0, [1.0]
+        for index in range(1, 14):
+            factorial *= index
+            coefficients.append(1.0 / factorial)
+        series = self.polynomial(rest, coefficients)
+        bits = self.add(f"bitcast {self.vector} {shifted} to {self.whole}")
+        exponent = self.add(f"shl {self.whole} {bits}, splat (i64 52)")
+        half = self.add(f"add {self.whole} {exponent}, splat (i64 {1022 << 52})")  # 2^(n-1), so that n = 1024 fits
+        scale = self.add(f"bitcast {self.whole} {half} to {self.vector}")
+        result = self.op("fmul", self.op("fmul", series, scale), self.const(2.0))
+        result = self.select(self.compare("olt", x, low), self.const(0.0), result)
+        return self.select(self.compare("ogt", x, high), self.const(float("inf")), result)
+
+    def polynomial(self, x: Value, coefficients: Sequence[float]) -> Value:
+        """A polynomial with rising powers."""
+        total = self.const(coefficients[-1])
+        for coefficient in reversed(coefficients[:-1]):
+            total = self.fma(total, x, self.const(coefficient))
+        return total
+
+    def log(self, x: Value) -> Value:
+        """The natural logarithm: -infinity at 0, NaN below."""
+        small = self.compare("olt", x, self.const(2.2250738585072014e-308))
+        scaled = self.select(small, self.op("fmul", x, self.const(2.0**54)), x)
+        bits = self.add(f"bitcast {self.vector} {scaled} to {self.whole}")
+        raised = self.add(f"lshr {self.whole} {bits}, splat (i64 52)")
+        raised = self.add(f"or {self.whole} {raised}, splat (i64 {0x4330000000000000})")
+        exponent = self.add(f"bitcast {self.whole} {raised} to {self.vector}")
+        exponent = self.op("fsub", exponent, self.const(2.0**52 + 1023))
+        exponent = self.select(small, self.op("fsub", exponent, self.const(54.0)), exponent)
+        mantissa = self.add(f"and {self.whole} {bits}, splat (i64 {0x000FFFFFFFFFFFFF})")
+        mantissa = self.add(f"or {self.whole} {mantissa}, splat (i64 {0x3FF0000000000000})")
+        fraction = self.add(f"bitcast {self.whole} {mantissa} to {self.vector}")
+        above = self.compare("ogt", fraction, self.const(1.4142135623730951))
+        fraction = self.select(above, self.op("fmul", fraction, self.const(0.5)), fraction)
+        exponent = self.select(above, self.op("fadd", exponent, self.const(1.0)), exponent)
+        f = self.op("fsub", fraction, self.const(1.0))
+        s = self.op("fdiv", f, self.op("fadd", f, self.const(2.0)))
+        z = self.op("fmul", s, s)
+        tail = self.op("fmul", z, self.polynomial(z, _LOG))
+        half = self.op("fmul", self.op("fmul", f, self.const(0.5)), f)
+        inner = self.fma(s, self.op("fadd", half, tail), self.op("fmul", exponent, self.const(_LN2_LOW)))
+        result = self.op("fsub", f, self.op("fsub", half, inner))
+        result = self.fma(exponent, self.const(_LN2_HIGH), result)
+        finite = self.compare("olt", x, self.const(float("inf")))
+        result = self.select(finite, result, x)  # infinity and NaN stay what they are
+        result = self.select(self.compare("oeq", x, self.const(0.0)), self.const(float("-inf")), result)
+        return self.select(self.compare("olt", x, self.const(0.0)), self.const(float("nan")), result)
+
+    def power(self, x: Value, y: Value, log_of_size: Value) -> Value:
+        """x^y from the logarithm of |x|; of a negative number only to whole powers."""
+        size = self.exp(self.op("fmul", y, log_of_size))
+        size = self.select(self.compare("oeq", y, self.const(0.0)), self.const(1.0), size)
+        whole = self.compare("oeq", self.intrinsic("rint", y), y)
+        half = self.op("fmul", y, self.const(0.5))
+        odd = self.compare("one", self.intrinsic("rint", half), half)
+        signed = self.select(odd, self.op("fneg", size), size)
+        below = self.select(whole, signed, self.const(float("nan")))
+        return self.select(self.compare("olt", x, self.const(0.0)), below, size)
+
+    def each(self, function: str, x: Value) -> Value:
+        """A function of the C library, lane by lane."""
+        self.uses.add(f"declare double @{function}(double)")
+        result = "poison"
+        for lane in range(self.width):
+            one = self.add(f"extractelement {self.vector} {x}, i64 {lane}")
+            value = self.add(f"call double @{function}(double {one})")
+            result = self.add(f"insertelement {self.vector} {result}, double {value}, i64 {lane}")
+        return result
+
+
+class Expressions:
+    """Turns nodes of a graph into instructions; each node once."""
+
+    def __init__(self, code: Code, graph: Graph, load: Callable[[str], Value], made: dict[Node, Value]) -> None:
+        self.code, self.graph, self.load, self.made = code, graph, load, made
+        self._logs: dict[Node, Value] = {}
+        self._uses: Counter[Node] = Counter()
+
+    def values(self, roots: Sequence[Node]) -> list[Value]:
+        """Instructions for some nodes and all they need."""
+        needed = self._needed(roots)
+        self._uses.update(arg for node in needed for arg in self.graph.args[node])
+        self._uses.update(roots)
+        for node in needed:
+            if not self._fused(node):
+                self.made[node] = self._make(node)
+        return [self._value(root) for root in roots]
+
+    def _needed(self, roots: Sequence[Node]) -> list[Node]:
+        seen: set[Node] = set()
+        stack = [root for root in roots if root not in self.made]
+        while stack:
+            node = stack.pop()
+            if node not in seen and node not in self.made:
+                seen.add(node)
+                stack.extend(self.graph.args[node])
+        return sorted(seen)
+
+    def _fused(self, node: Node) -> bool:
+        """Whether a product is used once only, so that its sum can take it in; made where it is used."""
+        return self.graph.ops[node] == "mul" and self._uses[node] == 1 and node not in self.made
+
+    def _value(self, node: Node) -> Value:
+        if node not in self.made:
+            self.made[node] = self._make(node)
+        return self.made[node]
+
+    def _make(self, node: Node) -> Value:
+        op, args, code = self.graph.ops[node], self.graph.args[node], self.code
+        if op == "const":
+            return code.const(self.graph.values[node])
+        if op == "symbol":
+            return self.load(self.graph.names[node])
+        if op in ("add", "sub"):
+            return self._sum(op, *args)
+        if op in BOOLEAN:
+            return self._truth(op, [self._value(arg) for arg in args])
+        if op in ("pow", "slope"):
+            return self._power(op, *args)
+        return self._function(op, [self._value(arg) for arg in args])
+
+    def _sum(self, op: str, a: Node, b: Node) -> Value:
+        code, ops = self.code, self.graph.ops
+        if ops[b] == "mul" and b not in self.made and self._uses[b] == 1:
+            x, y = (self._value(arg) for arg in self.graph.args[b])
+            if op == "sub":
+                x = code.op("fneg", x)
+            return code.fma(x, y, self._value(a))
+        if ops[a] == "mul" and a not in self.made and self._uses[a] == 1:
+            x, y = (self._value(arg) for arg in self.graph.args[a])
+            rest = self._value(b)
+            return code.fma(x, y, code.op("fneg", rest) if op == "sub" else rest)
+        return code.op("fadd" if op == "add" else "fsub", self._value(a), self._value(b))
+
+    def _truth(self, op: str, args: list[Value]) -> Value:
+        if op in ("true", "false"):
+            return f"splat (i1 {op})"
+        if op == "not":
+            return self.code.invert(args[0])
+        if op in ("and", "or"):
+            return self.code.logic(op, *args)
+        return self.code.compare({"lt": "olt", "le": "ole", "eq": "oeq"}[op], *args)
+
+    def _power(self, op: str, base: Node, exponent: Node) -> Value:
+        code, x, y = self.code, self._value(base), self._value(exponent)
+        size = code.intrinsic("fabs", x)
+        if base not in self._logs:
+            self._logs[base] = code.log(size)
+        if op == "pow":
+            return code.power(x, y, self._logs[base])
+        one = code.const(1.0)
+        value = code.op("fmul", y, code.power(x, code.op("fsub", y, one), self._logs[base]))
+        # Below power 1 the slope is infinite at 0: there the step sees none, and the error estimate sees to the rest.
+        floor = code.select(code.compare("olt", y, one), code.load("ATOL"), code.const(0.0))
+        at_zero = code.select(code.compare("oeq", y, one), one, code.const(0.0))
+        return code.select(code.compare("ogt", size, floor), value, at_zero)
+
+    def _function(self, op: str, args: list[Value]) -> Value:
+        code, x = self.code, args[0]
+        if op in ("min", "max"):
+            return code.select(code.compare("ole" if op == "min" else "oge", x, args[1]), x, args[1])
+        simple: dict[str, Callable[[], Value]] = {
+            "mul": lambda: code.op("fmul", x, args[1]),
+            "neg": lambda: code.op("fneg", x),
+            "recip": lambda: code.op("fdiv", code.const(1.0), x),
+            "select": lambda: code.select(x, args[1], args[2]),
+            "sqrt": lambda: code.intrinsic("sqrt", x),
+            "abs": lambda: code.intrinsic("fabs", x),
+            "floor": lambda: code.intrinsic("floor", x),
+            "ceil": lambda: code.intrinsic("ceil", x),
+            "exp": lambda: code.exp(x),
+            "log": lambda: code.log(x),
+            "gamma": lambda: code.each("tgamma", x),
+        }
+        return simple[op]() if op in simple else code.each(op, x)

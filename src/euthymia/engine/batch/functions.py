@@ -1,0 +1,325 @@
+"""The functions of one model as instructions: rates, Jacobian, factors, modes, events; one lane block at a time.
+
+Areas of a block's memory (see `Layout`): the *record* of a run (states ``Y``, slots ``S``, triggers ``G``, then numbers
+of the driver), trial states ``U`` at time ``TS``, Jacobian ``J``, factors ``LU``, terms of slots alone ``C``, modes
+``M`` held during a step and ``NM`` found anew, triggers found anew ``NG``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from euthymia.engine.batch.discrete import Modes, find_modes, moving
+from euthymia.engine.batch.elimination import Elimination, plan
+from euthymia.engine.batch.emit import Code, Expressions, Layout, Value
+from euthymia.engine.batch.graph import Graph, Node
+from euthymia.engine.batch.system import Event, System
+
+RECORD = ("T", "H", "STEPS", "POS", "END", "OUT", "PAUSE", "PHASE", "STATUS", "EVENTS")
+"""Numbers of a run's record after states, slots and triggers."""
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """All that the generated code needs to know of a model.
+
+    Attributes
+    ----------
+    system
+        The model.
+    modes
+        What jumps in rates and triggers.
+    rates, triggers
+        With modes held.
+    jacobian
+        Negative partial derivatives of the rates, by row and column; those that are zero everywhere are left out.
+    by_time
+        Partial derivatives of the rates by time.
+    elimination
+        Plan of the factors.
+    direct
+        For each event whether the driver may execute it alone.
+    """
+
+    system: System
+    modes: Modes
+    rates: tuple[Node, ...]
+    triggers: tuple[Node, ...]
+    jacobian: Mapping[tuple[int, int], Node]
+    by_time: Mapping[int, Node]
+    elimination: Elimination
+    direct: tuple[bool, ...]
+
+    @property
+    def times(self) -> tuple[Node, ...]:
+        """Times at which modes change, where they are known beforehand."""
+        return self.modes.times
+
+    @property
+    def smooth(self) -> bool:
+        """Whether nothing in the model jumps by itself."""
+        return not self.modes.now and not self.system.events
+
+    def layout(self, width: int) -> Layout:
+        """The areas of a lane block."""
+        system, size = self.system, len(self.rates)
+        layout = Layout(width)
+        for name, length in (("Y", size), ("S", len(system.slots)), ("G", len(system.events))):
+            layout.add(name, length)
+        for name in RECORD:
+            layout.add(name, 1)
+        for name in ("RUN", "ACTIVE", "POINT", "OUTT", "STOP", "TNEW", "STEP", "W0", "TS", "BAD", "MASK", "REJECTED",
+                     "RTOL", "ATOL", "LOW", "HIGH", "MID", "FOUND"):  # fmt: skip
+            layout.add(name, 1)
+        modes = len(self.modes.now)
+        for name, length in (("U", size), ("Y1", size), ("F", size), ("FT", size), ("K", 8 * size), ("D", 3 * size),
+                             ("M", modes), ("NM", modes), ("NG", len(system.events)), ("TH", len(self.times)),
+                             ("J", len(self.jacobian)), ("LU", self.elimination.entries + size)):  # fmt: skip
+            layout.add(name, length)
+        return layout
+
+    @property
+    def record(self) -> int:
+        """Numbers in the record of a run."""
+        return len(self.rates) + len(self.system.slots) + len(self.system.events) + len(RECORD)
+
+
+def analyse(system: System) -> Analysis:
+    """What the generated code needs to know of a model that has at least one state."""
+    graph, slots = system.graph, frozenset(system.slots)
+    triggers = [event.trigger for event in system.events]
+    modes = find_modes(graph, [*system.rates, *triggers], slots)
+    rates, held = modes.frozen[: len(system.rates)], modes.frozen[len(system.rates) :]
+    symbols = {graph.symbol(name): index for index, name in enumerate(system.states)}
+    time = graph.symbol("time")
+    by = frozenset({*symbols, time})
+    jacobian: dict[tuple[int, int], Node] = {}
+    by_time: dict[int, Node] = {}
+    for row, rate in enumerate(rates):
+        for symbol, partial in sorted(graph.gradient(rate, by).items()):
+            if symbol == time:
+                by_time[row] = partial
+            else:
+                jacobian[row, symbols[symbol]] = graph.neg(partial)
+    known = {*system.states, *system.slots}
+    direct = tuple(_direct(event, known) for event in system.events)
+    elimination = plan(len(rates), jacobian)
+    return Analysis(system, modes, rates, held, jacobian, by_time, elimination, direct)
+
+
+def _direct(event: Event, known: set[str]) -> bool:
+    return event.delay is None and all(target in known for target, _ in event.assignments)
+
+
+class Functions:
+    """Writes the functions of a model."""
+
+    def __init__(self, analysis: Analysis, layout: Layout, uses: set[str]) -> None:
+        self.analysis, self.layout, self.uses = analysis, layout, uses
+        self.system, self.graph = analysis.system, analysis.system.graph
+        self.states = {name: index for index, name in enumerate(self.system.states)}
+        self.slots = {name: index for index, name in enumerate(self.system.slots)}
+        self.hoisted = self._hoisted()
+        layout.add("C", len(self.hoisted))
+
+    def texts(self) -> list[str]:
+        """All functions."""
+        modes = self.analysis.modes
+        written = [self.prepare(), self.jacobian(), self.rhs(), self.factor(), self.solve()]
+        written += [self.modes_at("modes", modes.now), self.modes_at("modes_after", modes.just_after), self.triggers()]
+        written += [self.action(index) for index, direct in enumerate(self.analysis.direct) if direct]
+        return written
+
+    def _hoisted(self) -> list[Node]:
+        """Terms of slots alone that the functions need: computed once, when a slot has changed."""
+        analysis, graph = self.analysis, self.graph
+        roots = [*analysis.rates, *analysis.jacobian.values(), *analysis.by_time.values(), *analysis.triggers]
+        roots += [*analysis.modes.now, *analysis.modes.just_after]
+        changing = moving(graph, roots, frozenset(self.slots))
+        needed = {arg for node in changing for arg in graph.args[node] if arg not in changing}
+        needed |= {root for root in roots if root not in changing}
+        simple = ("const", "symbol")
+        return sorted(node for node in needed if graph.ops[node] not in simple and not graph.is_boolean(node))
+
+    def _code(self) -> Code:
+        return Code(self.layout, self.uses)
+
+    def _expressions(self, code: Code, states: str, time: str, *, hoisted: bool = True) -> Expressions:
+        def load(name: str) -> Value:
+            if name in self.states:
+                return code.load(states, self.states[name])
+            if name in self.slots:
+                return code.load("S", self.slots[name])
+            if name == "time":
+                return code.load(time)
+            return code.load("M", int(name.removeprefix("mode ")))
+
+        ready = _Lazy({node: index for index, node in enumerate(self.hoisted)} if hoisted else {}, code)
+        return Expressions(code, self.graph, load, ready)
+
+    def prepare(self) -> str:
+        """Terms of slots alone."""
+        code = self._code()
+        times = self.analysis.times
+        values = self._expressions(code, "Y", "T", hoisted=False).values([*self.hoisted, *times])
+        for index, value in enumerate(values):
+            area = ("C", index) if index < len(self.hoisted) else ("TH", index - len(self.hoisted))
+            code.store(value, *area)
+        return code.function("prepare(ptr noalias %ws) noinline")
+
+    def jacobian(self) -> str:
+        """Rates, their negative partial derivatives and derivatives by time, at ``Y`` and ``T``."""
+        analysis, code = self.analysis, self._code()
+        inside = self._expressions(code, "Y", "T")
+        stored = [(entry, node) for entry, node in analysis.jacobian.items() if not self._at_hand(node)]
+        by_time = sorted(analysis.by_time.items())
+        roots = [*analysis.rates, *(node for _, node in stored), *(node for _, node in by_time)]
+        values = inside.values(roots)
+        size = len(analysis.rates)
+        for index, value in enumerate(values[:size]):
+            code.store(value, "F", index)
+        place = {entry: index for index, entry in enumerate(analysis.jacobian)}
+        for (entry, _), value in zip(stored, values[size:], strict=False):
+            code.store(value, "J", place[entry])
+        for (row, _), value in zip(by_time, values[size + len(stored) :], strict=True):
+            code.store(value, "FT", row)
+        return code.function("jacobian(ptr noalias %ws) noinline")
+
+    def _at_hand(self, node: Node) -> bool:
+        """Whether an entry of the Jacobian need not be stored: a number, a slot, or a term of slots."""
+        if self.graph.ops[node] == "const" or node in self.hoisted:
+            return True
+        return self.graph.ops[node] == "symbol" and self.graph.names[node] in self.slots
+
+    def rhs(self) -> str:
+        """Adds the rates at ``U`` and ``TS`` to what stands at `out`."""
+        code = self._code()
+        values = self._expressions(code, "U", "TS").values(self.analysis.rates)
+        for index, value in enumerate(values):
+            if value != code.const(0.0):
+                pointer = code.pointer("%out", index * self.layout.width * 8)
+                code.store_at(code.op("fadd", code.load_at(pointer), value), pointer)
+        return code.function("rhs(ptr noalias %ws, ptr noalias %out) noinline")
+
+    def factor(self) -> str:
+        """Factors of I / (h gamma) - J, with reciprocal pivots; lanes whose pivot all but vanished go to ``BAD``."""
+        analysis, code = self.analysis, self._code()
+        elimination = analysis.elimination
+        entry = {key: index for index, key in enumerate(analysis.jacobian)}
+        inside = self._expressions(code, "Y", "T")
+        diagonal, tiny = code.load("W0"), code.const(1e-13)
+        bad: Value | None = None
+        place = self._places()
+        for step, index in enumerate(elimination.order):
+            row: dict[int, Value] = {}
+            size = diagonal
+            for other in (*elimination.lower[step], step, *elimination.upper[step]):
+                key = (index, elimination.order[other])
+                if key in entry:
+                    node = analysis.jacobian[key]
+                    at_hand = self._at_hand(node)
+                    row[other] = inside.values([node])[0] if at_hand else code.load("J", entry[key])
+            if step in row:
+                size = code.op("fadd", diagonal, code.intrinsic("fabs", row[step]))
+                row[step] = code.op("fadd", diagonal, row[step])
+            else:
+                row[step] = diagonal
+            for earlier in elimination.lower[step]:
+                if earlier not in row:
+                    continue
+                factor = code.op("fmul", row[earlier], code.load("LU", place[earlier, earlier]))
+                code.store(factor, "LU", place[step, earlier])
+                minus = code.op("fneg", factor)
+                for column in elimination.upper[earlier]:
+                    pivot_row = code.load("LU", place[earlier, column])
+                    if column in row:
+                        row[column] = code.fma(minus, pivot_row, row[column])
+                    else:
+                        row[column] = code.op("fmul", minus, pivot_row)
+            code.store(code.op("fdiv", code.const(1.0), row[step]), "LU", place[step, step])
+            for column in elimination.upper[step]:
+                code.store(row[column], "LU", place[step, column])
+            if elimination.lower[step]:  # other pivots are what they were
+                lost = code.invert(
+                    code.compare("ogt", code.intrinsic("fabs", row[step]), code.op("fmul", size, tiny))
+                )
+                bad = lost if bad is None else code.logic("or", bad, lost)
+        if bad is None:
+            code.store(code.const(0.0), "BAD")
+        else:
+            code.store(code.select(bad, code.const(1.0), code.const(0.0)), "BAD")
+        return code.function("factor(ptr noalias %ws) noinline")
+
+    def _places(self) -> dict[tuple[int, int], int]:
+        """Where the factors' entries lie in ``LU``: row by row; the diagonal holds reciprocal pivots."""
+        elimination = self.analysis.elimination
+        found: dict[tuple[int, int], int] = {}
+        for step in range(len(elimination.order)):
+            for other in (*elimination.lower[step], step, *elimination.upper[step]):
+                found[step, other] = len(found)
+        return found
+
+    def solve(self) -> str:
+        """Solves with the factors, in place of the right-hand side at `out`."""
+        elimination, code = self.analysis.elimination, self._code()
+        place, stride = self._places(), self.layout.width * 8
+        pointers = [code.pointer("%out", index * stride) for index in elimination.order]
+        values = [code.load_at(pointer) for pointer in pointers]
+        for step, row in enumerate(elimination.lower):
+            for earlier in row:
+                factor = code.op("fneg", code.load("LU", place[step, earlier]))
+                values[step] = code.fma(factor, values[earlier], values[step])
+        for step in range(len(values) - 1, -1, -1):
+            for later in elimination.upper[step]:
+                factor = code.op("fneg", code.load("LU", place[step, later]))
+                values[step] = code.fma(factor, values[later], values[step])
+            values[step] = code.op("fmul", values[step], code.load("LU", place[step, step]))
+        for pointer, value in zip(pointers, values, strict=True):
+            code.store_at(value, pointer)
+        return code.function("solve(ptr noalias %ws, ptr noalias %out) noinline")
+
+    def modes_at(self, name: str, nodes: Sequence[Node]) -> str:
+        """Modes at ``U`` and ``TS``, to ``NM``."""
+        code = self._code()
+        for index, value in enumerate(self._expressions(code, "U", "TS").values(nodes)):
+            code.store(value, "NM", index)
+        return code.function(f"{name}(ptr noalias %ws) noinline")
+
+    def triggers(self) -> str:
+        """Triggers under the modes ``M``, to ``NG``, as 1 and 0."""
+        code = self._code()
+        for index, value in enumerate(self._expressions(code, "U", "TS").values(self.analysis.triggers)):
+            code.store(code.select(value, code.const(1.0), code.const(0.0)), "NG", index)
+        return code.function("triggers(ptr noalias %ws) noinline")
+
+    def action(self, index: int) -> str:
+        """An event executed in the lanes of ``MASK``."""
+        code, event = self._code(), self.system.events[index]
+        values = self._expressions(code, "Y", "T", hoisted=False).values([node for _, node in event.assignments])
+        mask = code.compare("ogt", code.load("MASK"), code.const(0.0))
+        for (target, _), value in zip(event.assignments, values, strict=True):
+            area = ("Y", self.states[target]) if target in self.states else ("S", self.slots[target])
+            code.store(code.select(mask, value, code.load(*area)), *area)
+        return code.function(f"action{index}(ptr noalias %ws) noinline")
+
+
+class _Lazy(dict[Node, Value]):
+    """Hoisted terms that are loaded where they are first used."""
+
+    def __init__(self, places: Mapping[Node, int], code: Code) -> None:
+        super().__init__()
+        self.places, self.code = places, code
+
+    def __contains__(self, node: object) -> bool:
+        return dict.__contains__(self, node) or node in self.places
+
+    def __missing__(self, node: Node) -> Value:
+        self[node] = self.code.load("C", self.places[node])
+        return self[node]
+
+
+def writer(graph: Graph, layout: Layout, uses: set[str], load: Callable[[Code, str], Value]) -> tuple[Code, Expressions]:
+    """An empty function, and expressions whose symbols it loads with `load`."""
+    code = Code(layout, uses)
+    return code, Expressions(code, graph, lambda name: load(code, name), {})

@@ -1,0 +1,85 @@
+"""A model compiled: the stepping loop, initial values, and outputs, as functions of the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from euthymia.engine.batch.driver import Driver
+from euthymia.engine.batch.emit import Code, Expressions, Layout, Value
+from euthymia.engine.batch.functions import Analysis, Functions
+from euthymia.engine.batch.graph import Node
+from euthymia.engine.batch.machine import Library, build
+from euthymia.engine.batch.system import System
+from euthymia.engine.batch.tableau import RODAS5P
+
+
+def stepping_source(analysis: Analysis, width: int) -> tuple[str, Layout]:
+    """Instructions of the function ``run``, and the layout of a lane block."""
+    uses: set[str] = set()
+    layout = analysis.layout(width)
+    functions = Functions(analysis, layout, uses)
+    texts = functions.texts()
+    texts.append(Driver(analysis, functions, RODAS5P, uses).text())
+    return _module(texts, uses), layout
+
+
+def outputs_source(system: System, names: Sequence[str], layout: Layout) -> str:
+    """Instructions of ``outputs(ws)``: values at the states ``U`` and time ``TS``, to the end of the block."""
+    uses: set[str] = set()
+    code = Code(layout, uses)
+    states = {name: index for index, name in enumerate(system.states)}
+    slots = {name: index for index, name in enumerate(system.slots)}
+
+    def load(name: str) -> Value:
+        if name == "time":
+            return code.load("TS")
+        return code.load("U", states[name]) if name in states else code.load("S", slots[name])
+
+    values = Expressions(code, system.graph, load, {}).values([system.outputs[name] for name in names])
+    for index, value in enumerate(values):
+        code.store_at(value, code.pointer("%ws", layout.size + index * layout.width * 8))
+    return _module([code.function("outputs(ptr noalias %ws)", local=False)], uses)
+
+
+def initial_source(system: System, targets: Sequence[Node], width: int) -> str:
+    """Instructions of ``initial(in, has, out, runs)``: values at time 0 for many runs.
+
+    ``in`` holds the given values, shape [key, run], ``has`` which are given, shape [key]; ``out`` takes the values of
+    `targets`, shape [target, run]. The number of runs is a multiple of the lanes.
+    """
+    uses: set[str] = set()
+    code = Code(Layout(width), uses)
+    keys = {key: index for index, key in enumerate(system.settable)}
+
+    def at(base: str, row: int, first: Value) -> Value:
+        place = code.add(f"add i64 {code.add(f'mul i64 %runs, {row}')}, {first}")
+        return code.add(f"getelementptr double, ptr {base}, i64 {place}")
+
+    groups = code.add(f"udiv i64 %runs, {width}")
+    with code.loop(groups) as group:
+        first = code.add(f"mul i64 {group}, {width}")
+
+        def load(name: str) -> Value:
+            kind, key = name.split(" ", 1)
+            if kind == "given":
+                return code.add(f"load {code.vector}, ptr {at('%in', keys[key], first)}, align 8")
+            one = code.add(f"load double, ptr {code.pointer('%has', keys[key] * 8)}")
+            lane = code.add(f"insertelement {code.vector} poison, double {one}, i64 0")
+            zeros = f"<{width} x i32> zeroinitializer"
+            return code.add(f"shufflevector {code.vector} {lane}, {code.vector} poison, {zeros}")
+
+        values = Expressions(code, system.graph, load, {}).values(targets)
+        for index, value in enumerate(values):
+            code.do(f"store {code.vector} {value}, ptr {at('%out', index, first)}, align 8")
+    head = "initial(ptr noalias %in, ptr noalias %has, ptr noalias %out, i64 %runs)"
+    return _module([code.function(head, local=False)], uses)
+
+
+def _module(texts: Sequence[str], uses: set[str]) -> str:
+    return "\n".join([*sorted(uses), *texts, ""])
+
+
+def compile_stepping(source: str, folder: Path | None) -> Library:
+    """Machine code of `stepping_source`."""
+    return build(source, ("run",), folder)

@@ -1,0 +1,288 @@
+"""Cohorts on the compiled model: initial values, schedules as tables, the calls of the stepping loop, what paused."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from euthymia.engine.batch import driver, kernel
+from euthymia.engine.batch.driver import CONTEXT, record_index
+from euthymia.engine.batch.emit import Layout
+from euthymia.engine.batch.events import EventHandler
+from euthymia.engine.batch.functions import Analysis
+from euthymia.engine.batch.machine import Library, build, lanes
+from euthymia.engine.batch.system import System
+from euthymia.engine.schedule import Jump, Schedule
+from euthymia.engine.status import Status
+
+Array = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+STATUSES: Final = {
+    driver.DONE: Status.OK, driver.STEP_CAP: Status.STEP_CAP, driver.UNDERFLOW: Status.STEP_UNDERFLOW,
+    driver.NOT_FINITE: Status.NOT_FINITE, driver.SINGULAR: Status.SINGULAR_PIVOT, driver.STORM: Status.EVENT_STORM,
+}  # fmt: skip
+MAX_STEPS: Final = 100_000
+"""Steps after which a run is given up; models of the atlas need some hundreds. Bounds the time of every run."""
+MAX_PAUSES: Final = 10_000
+"""Events left to the caller after which a run is given up."""
+FIRST_STEP: Final = 0.5
+"""Part of rtol^(1/5) by which the states may change in the first step."""
+_POLL: Final = 0.1
+"""Seconds between looks for a keyboard interrupt."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A model ready to run.
+
+    Attributes
+    ----------
+    analysis, layout, stepping
+        What was compiled, and how a lane block lies in memory.
+    initial
+        Machine code of the initial values.
+    folder
+        Where machine code is kept.
+    """
+
+    analysis: Analysis
+    layout: Layout
+    stepping: Library
+    initial: Library
+    folder: Path | None
+
+    @property
+    def system(self) -> System:
+        """The model's expressions."""
+        return self.analysis.system
+
+
+def compile_analysis(analysis: Analysis, folder: Path | None, *, width: int | None = None) -> Compiled:
+    """A model ready to run; machine code is read from `folder` where it was made before."""
+    system, chosen = analysis.system, width or lanes()
+    source, layout = kernel.stepping_source(analysis, chosen)
+    targets = [system.initial[name] for name in (*system.states, *system.slots)]
+    initial = kernel.initial_source(system, targets, chosen)
+    return Compiled(
+        analysis, layout, build(source, ("run",), folder), build(initial, ("initial",), folder), folder
+    )
+
+
+@dataclass(frozen=True)
+class Request:
+    """Runs that are asked for.
+
+    Attributes
+    ----------
+    keys, values
+        What is given for each animal, shape of `values` [animal, key].
+    arms
+        One schedule per arm.
+    times, outputs
+        Output times, and names of `System.outputs`.
+    """
+
+    keys: tuple[str, ...]
+    values: Array
+    arms: tuple[Schedule, ...]
+    times: Array
+    outputs: tuple[str, ...]
+    rtol: float
+    atol: float
+
+
+
+def solve(compiled: Compiled, request: Request, *, threads: int = 1) -> tuple[Array, npt.NDArray[np.int8]]:
+    """Run a cohort.
+
+    Returns
+    -------
+    tuple
+        Outputs [animal, arm, time, output], NaN where a run failed, and status codes [animal, arm].
+    """
+    animals, arms = len(request.values), len(request.arms)
+    table = _Table(compiled, request.arms)
+    records = np.zeros((animals, arms, compiled.analysis.record))
+    for index, arm in enumerate(request.arms):
+        _fill(compiled, request, arm, records[:, index])
+        records[:, index, record_index(compiled.analysis, "POS")] = table.begin[index]
+        records[:, index, record_index(compiled.analysis, "END")] = table.begin[index + 1]
+    flat = records.reshape(animals * arms, -1)
+    handler = EventHandler(
+        compiled.analysis,
+        {run: table.odd[run % arms] for run in range(len(flat)) if table.odd[run % arms]} if any(table.odd) else {},
+    )
+    results = np.full((animals * arms, len(request.times), len(request.outputs)), np.nan)
+    _Call(compiled, request, table, flat, results).run(handler, threads)
+    left = flat[:, record_index(compiled.analysis, "STATUS")]
+    codes = np.array([STATUSES[float(value)].value for value in left], np.int8)
+    finished = codes == Status.OK.value
+    wrong = finished & ~np.isfinite(results).all(axis=(1, 2))
+    codes[wrong] = Status.NOT_FINITE.value
+    results[codes != Status.OK.value] = np.nan
+    return results.reshape(animals, arms, *results.shape[1:]), codes.reshape(animals, arms)
+
+
+def _fill(compiled: Compiled, request: Request, arm: Schedule, records: Array) -> None:
+    """Records at time 0 of one arm's runs."""
+    analysis, system = compiled.analysis, compiled.system
+    names = (*system.states, *system.slots)
+    animals = len(request.values)
+    width = compiled.layout.width
+    padded = -(-animals // width) * width
+    places = {key: index for index, key in enumerate(system.settable)}
+    given, has = np.zeros((max(len(places), 1), padded)), np.zeros(max(len(places), 1))
+    columns: dict[str, Any] = {key: request.values[:, index] for index, key in enumerate(request.keys)}
+    for key, value in {**columns, **arm.settings}.items():
+        given[places[key], :animals] = value
+        has[places[key]] = 1.0
+    found = np.zeros((len(names), padded))
+    address = ctypes.c_void_p
+    function = compiled.initial.function("initial", address, address, address, ctypes.c_int64)
+    function(given.ctypes.data, has.ctypes.data, found.ctypes.data, padded)
+    records[:, : len(names)] = found[:, :animals].T
+    for index, event in enumerate(system.events):
+        records[:, len(names) + index] = float(event.initially)
+    records[:, record_index(analysis, "PAUSE")] = np.inf
+
+
+class _Table:
+    """Scheduled jumps of all arms as the stepping loop reads them."""
+
+    def __init__(self, compiled: Compiled, arms: Sequence[Schedule]) -> None:
+        self.system = compiled.system
+        self.rows = {name: index for index, name in enumerate((*self.system.states, *self.system.slots))}
+        self.begin = [0]
+        self.odd: list[list[Jump]] = []
+        times: list[float] = []
+        first: list[int] = [0]
+        ops: list[tuple[int, int, int, float]] = []
+        for arm in arms:
+            odd: list[Jump] = []
+            for time in dict.fromkeys(jump.time for jump in arm.jumps):
+                here = [jump for jump in arm.jumps if jump.time == time]
+                lowered = [self._lowered(jump) for jump in here]
+                if any(one is None for one in lowered):
+                    odd += here
+                    continue
+                ops += [one for one in lowered if one is not None]
+                times.append(time)
+                first.append(len(ops))
+            self.odd.append(odd)
+            self.begin.append(len(times))
+        self.times = np.array([*times, np.inf])
+        self.first = np.array(first, np.int64)
+        self.ops = np.zeros((max(len(ops), 1), 4), np.int64)
+        for index, (kind, target, source, factor) in enumerate(ops):
+            self.ops[index, :3] = (kind, target, source)
+            self.ops[index, 3:].view(np.float64)[0] = factor
+
+    def _lowered(self, jump: Jump) -> tuple[int, int, int, float] | None:
+        """(operation, row of the target, row of a factor or -1, number); None if the stepping loop cannot do it."""
+        kind = {"add": 0, "set": 1, "multiply": 2, "copy": 1}[jump.operation]
+        target, source = jump.target, -1
+        if target not in self.rows:
+            inner = target.strip("[]")
+            volume = self.system.graph.names.get(self.system.outputs.get(f"volume of {inner}", -1))
+            if not target.startswith("[") or inner not in self.rows or volume not in self.rows:
+                return None
+            target = inner
+            if jump.operation == "copy":
+                return None
+            if jump.operation != "multiply":
+                source = self.rows[str(volume)]
+        if jump.operation == "copy":
+            place = self.rows.get(str(jump.value))
+            return None if place is None else (kind, self.rows[target], place, 1.0)
+        return kind, self.rows[target], source, float(jump.value)
+
+
+class _Call:
+    """Calls of the stepping loop for one set of records."""
+
+    def __init__(self, compiled: Compiled, request: Request, table: _Table, records: Array, results: Array) -> None:
+        self.compiled, self.records = compiled, records
+        source = kernel.outputs_source(compiled.system, request.outputs, compiled.layout)
+        self.outputs = build(source, ("outputs",), compiled.folder)
+        needed = set(compiled.system.graph.order(compiled.system.outputs[name] for name in request.outputs))
+        symbols = [compiled.system.graph.symbol(name) for name in compiled.system.states]
+        need = np.array([index for index, symbol in enumerate(symbols) if symbol in needed] or [0], np.int64)
+        self.queue = np.zeros(len(records), np.int64)
+        self.taken, self.stop = np.zeros(1, np.int64), np.zeros(1, np.int32)
+        self.arrays: dict[str, npt.NDArray[Any]] = {
+            "records": records, "queue": self.queue, "taken": self.taken, "stop": self.stop, "results": results,
+            "times": request.times, "need": need, "stop_times": table.times, "stop_ops": table.first, "ops": table.ops,
+        }  # fmt: skip
+        self.numbers = {
+            "n_times": len(request.times), "n_out": len(request.outputs), "n_need": int(len(need)),
+            "rtol": request.rtol, "atol": request.atol, "max_steps": float(MAX_STEPS),
+            "guess": FIRST_STEP * request.rtol**0.2, "out": self.outputs.functions["outputs"], "queued": 0,
+        }  # fmt: skip
+        self.function = compiled.stepping.function("run", ctypes.c_void_p, ctypes.c_void_p)
+        self.block = compiled.layout.size + len(request.outputs) * compiled.layout.width * 8
+
+    def run(self, handler: EventHandler, threads: int) -> None:
+        """Follow all runs to their end."""
+        records, analysis = self.records, self.compiled.analysis
+        status, pause = record_index(analysis, "STATUS"), record_index(analysis, "PAUSE")
+        for run in handler.waiting:
+            records[run, pause] = handler.next_pause(run)
+        left = np.arange(len(records))
+        pauses = 0
+        while len(left):
+            self._step(left, threads)
+            left = left[records[left, status] == driver.PAUSED]
+            for run in left:
+                handler.handle(int(run), records[run])
+            left = left[records[left, status] == 0.0]
+            pauses += 1
+            if pauses > MAX_PAUSES:
+                records[left, status] = driver.STORM
+                return
+
+    def _step(self, queue: Whole, threads: int) -> None:
+        self.queue[: len(queue)] = queue
+        self.taken[0] = 0
+        self.numbers["queued"] = len(queue)
+        context = self._context()
+        count = max(1, min(threads, -(-len(queue) // self.compiled.layout.width)))
+        if count == 1 and threading.current_thread() is not threading.main_thread():
+            self._work(context)
+            return
+        with ThreadPoolExecutor(count) as pool:
+            futures = [pool.submit(self._work, context) for _ in range(count)]
+            try:
+                while wait(futures, timeout=_POLL).not_done:
+                    pass
+            except BaseException:
+                self.stop[0] = 1
+                raise
+        for future in futures:
+            future.result()
+
+    def _work(self, context: Array) -> None:
+        raw = np.zeros(self.block // 8 + 8)
+        shift = -raw.ctypes.data % 64
+        self.function(context.ctypes.data, raw.ctypes.data + shift)
+
+    def _context(self) -> Array:
+        context = np.zeros(len(CONTEXT))
+        for index, name in enumerate(CONTEXT):
+            slot = context[index : index + 1]
+            if name in self.arrays:
+                slot.view(np.int64)[0] = self.arrays[name].ctypes.data
+            elif isinstance(self.numbers[name], float):
+                slot[0] = self.numbers[name]
+            else:
+                slot.view(np.int64)[0] = self.numbers[name]
+        return context
+
+
