@@ -66,12 +66,10 @@ def _with_volumes(system: System, model: Model) -> System:
     places = {*system.states, *system.slots}
 
     def amounts(event: Event) -> Event:
-        targets = {target for target, _ in event.assignments}
         made: list[tuple[str, Node]] = []
         for target, node in event.assignments:
             volume = outputs.get(f"volume of {target[1:-1]}") if target not in places else None
-            steady = volume is not None and not targets & {graph.names.get(one) for one in graph.order([volume])}
-            if volume is not None and steady and event.delay is None:
+            if volume is not None and event.delay is None:
                 made.append((target[1:-1], graph.mul(node, volume)))
             else:
                 made.append((target, node))

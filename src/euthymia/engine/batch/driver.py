@@ -22,7 +22,7 @@ _REAL: Final = {"rtol", "atol", "max_steps", "guess"}
 _ADDRESS: Final = {"records", "queue", "taken", "stop", "results", "times", "need", "out", "stop_times", "stop_ops", "ops"}
 DONE, PAUSED, STEP_CAP, UNDERFLOW, NOT_FINITE, SINGULAR, STORM = 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0
 """How a run left its lane, in the field ``STATUS`` of its record; 0 while it runs."""
-ROUNDS: Final = 64
+ROUNDS: Final = 100
 """Rounds of events at one time after which a run is given up."""
 SAFETY, SHRINK, GROW = 0.9, 0.2, 6.0
 """Step size control: factor on the step that would just do, and bounds of the change (Hairer & Wanner 1996, IV.7)."""
@@ -572,7 +572,8 @@ class Driver:
                 changed = self._changed(half)
                 code.store(code.select(changed, half, code.load("HIGH")), "HIGH")
                 code.store(code.select(changed, code.load("LOW"), half), "LOW")
-            found, place = self._mask("FOUND"), code.load("HIGH")
+            found, place = self._mask("FOUND"), self._far_enough(code.load("HIGH"))
+            code.store(place, "HIGH")
             with self._each_state() as state:
                 state.put("U", self._between(place, state))
             with self._each_state() as state:
@@ -581,6 +582,13 @@ class Driver:
             whole = code.compare("oeq", place, code.const(1.0))
             time = code.select(whole, code.load("TNEW"), time)
             code.store(code.select(found, time, code.load("TNEW")), "TNEW")
+
+    def _far_enough(self, place: Value) -> Value:
+        """A part of the step that moves time on, so that modes that change ever faster come to an end."""
+        code = self.code
+        least = code.op("fmul", code.intrinsic("fabs", code.load("T")), code.const(1e-15))
+        least = code.op("fdiv", least, code.load("STEP"))
+        return code.smaller(code.larger(place, least), code.const(1.0))
 
     def _changed(self, place: Value) -> Value:
         """Whether a watched mode has another value at a part of the step."""

@@ -29,6 +29,7 @@ MAGIC: Final = 6755399441055744.0
 """1.5 * 2^52: added to a number below 2^51, it leaves the nearest whole number in the low bits."""
 
 
+
 def number(value: float) -> str:
     """A double as LLVM writes it exactly."""
     return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
@@ -308,15 +309,16 @@ class Expressions:
         self._logs: dict[Node, Value] = {}
         self._uses: Counter[Node] = Counter()
 
-    def values(self, roots: Sequence[Node]) -> list[Value]:
-        """Instructions for some nodes and all they need."""
+    def values(self, roots: Sequence[Node]) -> Iterator[Value]:
+        """Instructions for some nodes and all they need, node after node: what is used soon after is still at hand."""
         needed = self._needed(roots)
         self._uses.update(arg for node in needed for arg in self.graph.args[node])
         self._uses.update(roots)
-        for node in needed:
-            if not self._fused(node):
-                self.made[node] = self._make(node)
-        return [self._value(root) for root in roots]
+        for root in roots:
+            for node in self._needed([root]):
+                if not self._fused(node):
+                    self.made[node] = self._make(node)
+            yield self._value(root)
 
     def _needed(self, roots: Sequence[Node]) -> list[Node]:
         seen: set[Node] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from euthymia.engine.batch.graph import Graph, Node
@@ -24,6 +24,11 @@ class Equations:
         Takes the nodes.
     unknown
         What the ids that algebraic rules determine mean in mathematics.
+
+    Attributes
+    ----------
+    states
+        Names of what reactions and rate rules change, in the order of the document.
     """
 
     def __init__(self, parts: Parts, graph: Graph, unknown: Mapping[str, Node]) -> None:
@@ -33,6 +38,8 @@ class Equations:
         self.mathematics = Mathematics(graph, parts.functions, self.derivative)
         self._made: dict[str, Node] = {}
         self._making: list[str] = []
+        self.states = self._states()
+        self._changes = self._all_changes()
         for name in self._ordered():
             self.value(name)
 
@@ -54,8 +61,7 @@ class Equations:
 
     def _once(self, key: str, name: str) -> Node:
         if key in self._making:
-            loop = [one.removeprefix("rate of ") for one in self._making[self._making.index(key) :]]
-            raise circle(loop)
+            raise CircleError(one.removeprefix("rate of ") for one in self._making[self._making.index(key) :])
         if key not in self._made:
             self._making.append(key)
             try:
@@ -138,23 +144,24 @@ class Equations:
         if name in self.parts.rated:
             return self.mathematics.number(self.parts.rated[name], self.value, name)
         graph = self.graph
+        net: dict[str, Node] = {}
+        for reaction, reference, produced in self._changes.get(name, ()):
+            change = graph.add if produced else graph.sub
+            net[reaction] = change(net.get(reaction, graph.const(0.0)), self._stoichiometry(reference))
         total = graph.const(0.0)
-        for reaction in self.parts.reactions.values():
-            if _law(reaction) is not None:
-                net = self._net_stoichiometry(reaction, name)
-                total = graph.add(total, graph.mul(net, self.value(reaction.getId())))
+        for reaction, change_per_extent in net.items():
+            total = graph.add(total, graph.mul(change_per_extent, self.value(reaction)))
         return graph.mul(self._conversion(name), total)
 
-    def _net_stoichiometry(self, reaction: Any, species: str) -> Node:
-        net = self.graph.const(0.0)
-        for references, operation in (
-            (reaction.getListOfProducts(), self.graph.add),
-            (reaction.getListOfReactants(), self.graph.sub),
-        ):
-            for reference in references:
-                if reference.getSpecies() == species:
-                    net = operation(net, self._stoichiometry(reference))
-        return net
+    def _all_changes(self) -> dict[str, list[tuple[str, Any, bool]]]:
+        """For each species the reactions with a kinetic law that change it, by what reference, and as a product."""
+        changes: dict[str, list[tuple[str, Any, bool]]] = {}
+        for name, reaction in self.parts.reactions.items():
+            sides = (reaction.getListOfReactants(), reaction.getListOfProducts())
+            for produced, references in enumerate(sides) if _law(reaction) is not None else ():
+                for reference in references:
+                    changes.setdefault(reference.getSpecies(), []).append((name, reference, bool(produced)))
+        return changes
 
     def _stoichiometry(self, reference: Any) -> Node:
         if reference.getId():
@@ -170,8 +177,7 @@ class Equations:
                 return self.value(element.getConversionFactor())
         return self.graph.const(1.0)
 
-    def states(self) -> list[str]:
-        """Names of what reactions and rate rules change, in the order of the document."""
+    def _states(self) -> list[str]:
         parts = self.parts
         quantities = (*parts.species, *parts.compartments, *parts.parameters, *parts.references)
         stored = [(name, parts.stored(name)) for name in quantities]
@@ -186,7 +192,7 @@ class Equations:
     def derivative(self, node: Node) -> Node:
         """The derivative by time of an expression of time, states and slots."""
         graph = self.graph
-        states, time = {graph.symbol(name): name for name in self.states()}, graph.symbol("time")
+        states, time = {graph.symbol(name): name for name in self.states}, graph.symbol("time")
         symbols = {one for one in graph.order([node]) if one in states or one == time}
         total = graph.const(0.0)
         for symbol, partial in graph.gradient(node, frozenset(symbols)).items():
@@ -200,10 +206,16 @@ def stoichiometry(reference: Any) -> float:
     return float(reference.getStoichiometry()) / (reference.getDenominator() or 1)
 
 
-def circle(names: list[str]) -> ModelError:
-    """What is raised where quantities depend on each other in a circle."""
-    ids = "”, “".join(dict.fromkeys(names))
-    return ModelError(Problem(msg("The equations of “{ids}” depend on each other in a circle.", ids=ids)))
+class CircleError(ModelError):
+    """Quantities that depend on each other in a circle."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(dict.fromkeys(names))
+        ids = "”, “".join(dict.fromkeys(name.strip("[]") for name in self.names))
+        super().__init__(Problem(msg("The equations of “{ids}” depend on each other in a circle.", ids=ids)))
+
+    def __reduce__(self) -> tuple[type[CircleError], tuple[tuple[str, ...]]]:  # type: ignore[override]
+        return type(self), (self.names,)
 
 
 def _law(reaction: Any) -> Any:

@@ -1,7 +1,8 @@
 """Events that the stepping loop leaves to its caller: several at one time, delayed, or prioritised; odd jumps.
 
-SBML Level 3 Version 2 Core, section 4.11, one run and one point in time after another. Of events with equal priority
-the first of the document comes first.
+SBML Level 3 Version 2 Core, section 4.11, one run and one point in time after another. Where SBML wants one of several
+events of one priority to be chosen at random, the choice is drawn from the number of the run's own executions, so that
+a run gives the same bits again; events without a priority come in the order of the document.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ class _Waiting:
 
     jumps: list[Jump] = field(default_factory=list)
     events: list[_Due] = field(default_factory=list)
+    executed: int = 0
 
 
 class EventHandler:
@@ -102,14 +104,15 @@ class EventHandler:
         while waiting.jumps and waiting.jumps[0].time <= now:
             self._jump(waiting.jumps.pop(0), record)
         record[self.at["STATUS"]] = STORM
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS + 10 * len(self.system.events)):
             self._trigger(waiting, record, now)
             ready = [one for one in waiting.events if one.time <= now]
             if not ready:
                 record[self.at["STATUS"]] = 0.0
                 break
-            chosen = max(ready, key=lambda one: (self._priority(one.event, record), -one.event))
+            chosen = self._chosen(ready, record, waiting.executed)
             waiting.events.remove(chosen)
+            waiting.executed += 1
             self._execute(chosen, record)
         record[self.at["PAUSE"]] = self.next_pause(run)
 
@@ -144,22 +147,36 @@ class EventHandler:
         program = self.priorities[index]
         return program(self._known(record))[0] if program else _LOWEST
 
+    def _chosen(self, ready: list[_Due], record: Array, draw: int) -> _Due:
+        """The event of those that are due that is executed next."""
+        highest = max(self._priority(one.event, record) for one in ready)
+        first = sorted((one for one in ready if self._priority(one.event, record) == highest), key=lambda one: one.event)
+        return first[0] if highest == _LOWEST else first[_mixed(draw) % len(first)]
+
     def _execute(self, due: _Due, record: Array) -> None:
         event = self.system.events[due.event]
         values = due.values if due.values is not None else self.values[due.event](self._known(record))
-        concentrations: list[tuple[str, float]] = []
+        volumes = self._volumes(record)
         for (target, _), value in zip(event.assignments, values, strict=True):
-            if target in self.places:
-                record[self.places[target]] = value
-            else:
-                concentrations.append((target, value))
-        for target, value in concentrations:
-            self._set(target, value, record)
+            self._put(target, value, record)
+        self._keep_amounts(volumes, {target for target, _ in event.assignments}, record)
 
-    def _set(self, target: str, value: float, record: Array) -> None:
-        """Set a quantity that is no state or slot itself: the other measure of a species."""
+    def _volumes(self, record: Array) -> dict[str, float]:
+        """Volumes of the species whose states are concentrations."""
+        return {name: self._volume(name[1:-1], record) for name in self.system.states if name.startswith("[")}
+
+    def _keep_amounts(self, before: Mapping[str, float], given: set[str], record: Array) -> None:
+        """A compartment that jumps takes no amount of its species with it."""
+        for name, volume in before.items():
+            if not given & {name, name[1:-1]}:
+                record[self.places[name]] *= volume / self._volume(name[1:-1], record)
+
+    def _put(self, target: str, value: float, record: Array) -> None:
+        """Set a quantity; one that is no state or slot is the other measure of a species."""
         inner = target.strip("[]")
-        if target.startswith("["):  # its state is the amount
+        if target in self.places:
+            record[self.places[target]] = value
+        elif target.startswith("["):  # its state is the amount
             record[self.places[inner]] = value * self._volume(inner, record)
         else:  # its state is the concentration
             record[self.places[f"[{inner}]"]] = value / self._volume(inner, record)
@@ -177,7 +194,14 @@ class EventHandler:
         if jump.operation in ("add", "multiply"):
             old = self._output(jump.target, record)
             value = old + value if jump.operation == "add" else old * value
-        if jump.target in self.places:
-            record[self.places[jump.target]] = value
-        else:
-            self._set(jump.target, value, record)
+        volumes = self._volumes(record)
+        self._put(jump.target, value, record)
+        self._keep_amounts(volumes, {jump.target}, record)
+
+
+def _mixed(number: int) -> int:
+    """A whole number scattered over 32 bits (SplitMix; Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195)."""
+    mixed = (number + 1) * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
+    mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
+    mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB & 0xFFFFFFFFFFFFFFFF
+    return mixed >> 32

@@ -102,14 +102,22 @@ def analyse(system: System) -> Analysis:
                 by_time[row] = partial
             else:
                 jacobian[row, symbols[symbol]] = graph.neg(partial)
-    known = {*system.states, *system.slots}
-    direct = tuple(_direct(event, known) for event in system.events)
+    direct = tuple(_direct(event, system) for event in system.events)
     elimination = plan(len(rates), jacobian)
     return Analysis(system, modes, rates, held, jacobian, by_time, elimination, direct)
 
 
-def _direct(event: Event, known: set[str]) -> bool:
-    return event.delay is None and all(target in known for target, _ in event.assignments)
+def _direct(event: Event, system: System) -> bool:
+    """Whether the stepping loop can execute an event by itself where no other is triggered at the same time."""
+    targets = {target for target, _ in event.assignments}
+    return event.delay is None and targets <= {*system.states, *system.slots} and not targets & volumes_of(system)
+
+
+def volumes_of(system: System) -> set[str]:
+    """States and slots that give the volume of a species whose state is a concentration: their jumps move it too."""
+    graph = system.graph
+    volumes = [system.outputs[f"volume of {name[1:-1]}"] for name in system.states if name.startswith("[")]
+    return {graph.names[node] for node in graph.order(volumes) if node in graph.names}
 
 
 class Functions:
@@ -172,18 +180,21 @@ class Functions:
         """Rates, their negative partial derivatives and derivatives by time, at ``Y`` and ``T``."""
         analysis, code = self.analysis, self._code()
         inside = self._expressions(code, "Y", "T")
-        stored = [(entry, node) for entry, node in analysis.jacobian.items() if not self._at_hand(node)]
-        by_time = sorted(analysis.by_time.items())
-        roots = [*analysis.rates, *(node for _, node in stored), *(node for _, node in by_time)]
-        values = inside.values(roots)
-        size = len(analysis.rates)
-        for index, value in enumerate(values[:size]):
-            code.store(value, "F", index)
         place = {entry: index for index, entry in enumerate(analysis.jacobian)}
-        for (entry, _), value in zip(stored, values[size:], strict=False):
-            code.store(value, "J", place[entry])
-        for (row, _), value in zip(by_time, values[size + len(stored) :], strict=True):
-            code.store(value, "FT", row)
+        by_row: dict[int, list[tuple[int, Node]]] = {}
+        for entry, node in analysis.jacobian.items():
+            if not self._at_hand(node):
+                by_row.setdefault(entry[0], []).append((place[entry], node))
+        targets: list[tuple[str, int]] = []
+        roots: list[Node] = []
+        for row, rate in enumerate(analysis.rates):
+            wanted = [("F", row, rate), *(("J", index, node) for index, node in by_row.get(row, ()))]
+            if row in analysis.by_time:
+                wanted.append(("FT", row, analysis.by_time[row]))
+            targets += [(area, index) for area, index, _ in wanted]
+            roots += [node for _, _, node in wanted]
+        for (area, place), value in zip(targets, inside.values(roots), strict=True):
+            code.store(value, area, place)
         return code.function("jacobian(ptr noalias %ws) noinline")
 
     def _at_hand(self, node: Node) -> bool:
@@ -219,7 +230,7 @@ class Functions:
                 if key in entry:
                     node = analysis.jacobian[key]
                     at_hand = self._at_hand(node)
-                    row[other] = inside.values([node])[0] if at_hand else code.load("J", entry[key])
+                    row[other] = next(inside.values([node])) if at_hand else code.load("J", entry[key])
             if step in row:
                 size = code.op("fadd", diagonal, code.intrinsic("fabs", row[step]))
                 row[step] = code.op("fadd", diagonal, row[step])
@@ -265,18 +276,25 @@ class Functions:
         elimination, code = self.analysis.elimination, self._code()
         place, stride = self._places(), self.layout.width * 8
         pointers = [code.pointer("%out", index * stride) for index in elimination.order]
-        values = [code.load_at(pointer) for pointer in pointers]
+        values: dict[int, Value] = {}
+
+        def known(step: int) -> Value:
+            if step not in values:
+                values[step] = code.load_at(pointers[step])
+            return values[step]
+
         for step, row in enumerate(elimination.lower):
+            value = known(step)
             for earlier in row:
                 factor = code.op("fneg", code.load("LU", place[step, earlier]))
-                values[step] = code.fma(factor, values[earlier], values[step])
-        for step in range(len(values) - 1, -1, -1):
+                value = code.fma(factor, known(earlier), value)
+            values[step] = value
+        for step in range(len(pointers) - 1, -1, -1):
             for later in elimination.upper[step]:
                 factor = code.op("fneg", code.load("LU", place[step, later]))
                 values[step] = code.fma(factor, values[later], values[step])
             values[step] = code.op("fmul", values[step], code.load("LU", place[step, step]))
-        for pointer, value in zip(pointers, values, strict=True):
-            code.store_at(value, pointer)
+            code.store_at(values[step], pointers[step])
         return code.function("solve(ptr noalias %ws, ptr noalias %out) noinline")
 
     def modes_at(self, name: str, nodes: Sequence[Node]) -> str:
@@ -296,7 +314,7 @@ class Functions:
     def action(self, index: int) -> str:
         """An event executed in the lanes of ``MASK``."""
         code, event = self._code(), self.system.events[index]
-        values = self._expressions(code, "Y", "T", hoisted=False).values([node for _, node in event.assignments])
+        values = list(self._expressions(code, "Y", "T", hoisted=False).values([node for _, node in event.assignments]))
         mask = code.compare("ogt", code.load("MASK"), code.const(0.0))
         for (target, _), value in zip(event.assignments, values, strict=True):
             area = ("Y", self.states[target]) if target in self.states else ("S", self.slots[target])

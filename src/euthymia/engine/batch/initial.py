@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from euthymia.engine.batch.equations import Equations, circle, stoichiometry
+from euthymia.engine.batch.equations import CircleError, Equations, stoichiometry
 from euthymia.engine.batch.graph import Node
+from euthymia.engine.batch.parts import other_form
 
 
 class InitialValues:
@@ -21,13 +22,16 @@ class InitialValues:
         Keys that the caller may give.
     """
 
-    def __init__(self, equations: Equations, settable: frozenset[str]) -> None:
+    def __init__(self, equations: Equations, settable: Collection[str]) -> None:
         self.equations = equations
         self.graph = equations.graph
         self.parts = equations.parts
-        self.settable = settable
+        self.settable = frozenset(settable)
         self._stated = dict(self._all_stated())
         self._meanings = dict(self._all_meanings())
+        self._nodes: dict[str, list[Node]] = {}
+        for node, key in self._meanings.items():
+            self._nodes.setdefault(key, []).append(node)
         self._known: dict[Node, Node] = {self.graph.symbol("time"): self.graph.const(0.0)}
         self._made: dict[str, Node] = {}
 
@@ -36,27 +40,25 @@ class InitialValues:
 
         Raises
         ------
-        ModelError
+        CircleError
             If it depends on itself.
         """
-        path = [(key, self._needs(key))]
+        path = {key: self._needs(key)}
         while path:
-            name, rest = path[-1]
-            following = next((one for one in rest if one not in self._made), None)
+            name = next(reversed(path))
+            following = next((one for one in path[name] if one not in self._made), None)
             if following is None:
                 self._make(name)
-                path.pop()
-            elif following in [one for one, _ in path]:
-                raise circle([one for one, _ in path])
+                del path[name]
+            elif following in path:
+                raise CircleError(list(path)[list(path).index(following) :])
             else:
-                path.append((following, self._needs(following)))
+                path[following] = self._needs(following)
         return self._made[key]
 
     def _make(self, key: str) -> None:
         (self._made[key],) = self.graph.rebuild([self._stated[key]], self._known)
-        for node, meaning in self._meanings.items():
-            if meaning == key:
-                self._known[node] = self._made[key]
+        self._known |= dict.fromkeys(self._nodes.get(key, ()), self._made[key])
 
     def _needs(self, key: str) -> Iterator[str]:
         """Keys whose initial values an expression needs; what is below a quantity known by itself is not looked at."""
@@ -140,7 +142,25 @@ class InitialValues:
         return self.graph.select(has, self._symbol(key) if value is None else value, otherwise)
 
 
-def initial_values(equations: Equations, names: list[str], settable: frozenset[str]) -> Mapping[str, Node]:
-    """The initial value of each state and slot."""
+def initial_values(
+    equations: Equations, names: Collection[str], settable: list[str]
+) -> tuple[list[str], dict[str, Node]]:
+    """The keys that can be given, and the initial value of each state and slot.
+
+    Where the size of a compartment depends on an amount or concentration in it, that species can be given in this form
+    only; the other one would depend on itself.
+
+    Raises
+    ------
+    CircleError
+        If an initial value depends on itself.
+    """
     initial = InitialValues(equations, settable)
-    return {name: initial.of(name) for name in names}
+    try:
+        return settable, {name: initial.of(name) for name in names}
+    except CircleError as error:
+        others = {other_form(key) for key in error.names if key.strip("[]") in equations.parts.species}
+        left = [key for key in settable if key not in others or key in error.names]
+        if len(left) == len(settable):
+            raise
+        return initial_values(equations, names, left)

@@ -20,6 +20,9 @@ _LOCK: Final = threading.Lock()  # LLVM keeps its compiler state in globals
 _LIMIT: Final = 256 * 1024**2
 """Bytes of kept machine code above which the oldest is deleted."""
 
+_OPTIONS: Final = ("-post-RA-scheduler=false", "-enable-misched=false")
+"""Without these passes the code is as fast and is made in a third of the time: they take long for long blocks."""
+
 
 @dataclass(frozen=True)
 class Library:
@@ -55,6 +58,8 @@ class _Processor:
 
 @cache
 def _processor() -> _Processor:
+    for option in _OPTIONS:
+        llvm.set_option("", option)
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     name, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()

@@ -118,15 +118,18 @@ class Mathematics:
         if kind == libsbml.AST_FUNCTION_PIECEWISE:
             return self._piecewise(args)
         made = self._constant(ast, kind)
+        return self._applied(ast, args, place) if made is None else made
+
+    def _applied(self, ast: Any, args: list[Node], place: str) -> Node:
+        """A function or operator of MathML with its arguments."""
+        name = ast.getName() or ast.getOperatorName() or libsbml.formulaToL3String(ast)
+        try:
+            made = self._logic(ast.getType(), args)
+            if made is None:
+                made = self._arithmetic(ast.getType(), [self._number(arg) for arg in args])
+        except (IndexError, ValueError):
+            _refuse_count(name, place, len(args))
         if made is None:
-            made = self._logic(kind, args)
-        if made is None:
-            try:
-                made = self._arithmetic(kind, [self._number(arg) for arg in args])
-            except (IndexError, ValueError):
-                _refuse_arguments(ast, place, len(args))
-        if made is None:
-            name = ast.getName() or ast.getOperatorName() or libsbml.formulaToL3String(ast)
             raise ModelError(
                 Problem(msg("The SBML function {name} (in “{place}”) is not supported.", name=name, place=place))
             )
@@ -278,10 +281,6 @@ class Mathematics:
         left = graph.call("abs", graph.sub(a, graph.mul(b, whole)))
         short = graph.relation("le", graph.call("abs", b), left)
         return graph.add(whole, graph.select(short, graph.select(below, graph.const(-1.0), one), zero))
-
-
-def _refuse_arguments(ast: Any, place: str, count: int) -> NoReturn:
-    _refuse_count(ast.getName() or ast.getOperatorName() or libsbml.formulaToL3String(ast), place, count)
 
 
 def _refuse_count(name: str, place: str, count: int) -> NoReturn:

@@ -10,7 +10,7 @@ from typing import Any
 import libsbml
 
 from euthymia.errors import ModelError, Problem
-from euthymia.models.algebraic import algebraic_variables
+from euthymia.models.algebraic import algebraic_variables, undecided_variables
 from euthymia.models.model import Model
 from euthymia.words import Message, msg
 
@@ -111,10 +111,16 @@ def parts_of(model: Model) -> Parts:
         frozenset(one.getSpecies() for one in species_references(sbml)),
         frozenset(one.getVariable() for event in sbml.getListOfEvents() for one in event.getListOfEventAssignments()),
     )
-    problems = [Problem(message) for message in (*_undefined(parts), *_determined_twice(parts))]
-    if problems:
-        raise ModelError(problems)
+    for check in (_undefined, _undetermined):
+        problems = [Problem(message) for message in check(parts)]
+        if problems:
+            raise ModelError(problems)
     return parts
+
+
+def other_form(key: str) -> str:
+    """``[S1]`` of ``S1``, and the other way round."""
+    return key[1:-1] if key.startswith("[") else f"[{key}]"
 
 
 def species_references(sbml: Any) -> list[Any]:
@@ -145,10 +151,14 @@ def _undefined(parts: Parts) -> Iterator[Message]:
             )
 
 
-def _determined_twice(parts: Parts) -> Iterator[Message]:
+def _undetermined(parts: Parts) -> Iterator[Message]:
     variables = [rule.getVariable() for rule in parts.sbml.getListOfRules() if rule.getVariable() and rule.isSetMath()]
     changed = [name for name in parts.reacting if not parts.species[name].getBoundaryCondition()]
     constant = [name for name in changed if parts.species[name].getConstant()]
+    undecided = undecided_variables(parts.sbml)
+    if undecided:
+        yield msg("The SBML element algebraicRule leaves open which of “{ids}” it determines.",
+                  ids="”, “".join(undecided))  # fmt: skip
     for name, count in sorted(Counter([*variables, *changed]).items()):
         if count > 1 and name not in constant:
             yield msg("“{id}” is determined twice, by rules or by a rule and a reaction.", id=name)

@@ -34,17 +34,17 @@ def read_system(model: Model) -> System:
     if "time" in model.symbols or "time" in parts.references:
         raise ModelError(Problem(msg("“time” is the model's time and cannot be the id of a quantity.")))
     equations = _equations(parts)
-    states = equations.states()
-    slots = [name for name in _stored(parts) if name not in states]
-    settable = tuple(_settable(model))
+    states = equations.states
+    slots = [name for name in _stored(parts) if name not in set(states)]
+    settable, initial = initial_values(equations, [*states, *slots], list(_settable(model)))
     return System(
         graph=equations.graph,
         name=model.name,
         states=tuple(states),
         rates=tuple(equations.rate(state) for state in states),
         slots=tuple(slots),
-        initial=initial_values(equations, [*states, *slots], frozenset(settable)),
-        settable=settable,
+        initial=initial,
+        settable=tuple(settable),
         outputs=dict(_outputs(equations)),
         events=tuple(_events(equations)),
     )

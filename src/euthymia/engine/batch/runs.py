@@ -17,7 +17,8 @@ from euthymia.engine.batch import driver, kernel
 from euthymia.engine.batch.driver import CONTEXT, record_index
 from euthymia.engine.batch.emit import Layout
 from euthymia.engine.batch.events import EventHandler
-from euthymia.engine.batch.functions import Analysis
+from euthymia.engine.batch.discrete import moving
+from euthymia.engine.batch.functions import Analysis, volumes_of
 from euthymia.engine.batch.machine import Library, build, lanes
 from euthymia.engine.batch.system import System
 from euthymia.engine.schedule import Jump, Schedule
@@ -125,10 +126,17 @@ def solve(compiled: Compiled, request: Request, *, threads: int = 1) -> tuple[Ar
     left = flat[:, record_index(compiled.analysis, "STATUS")]
     codes = np.array([STATUSES[float(value)].value for value in left], np.int8)
     finished = codes == Status.OK.value
-    wrong = finished & ~np.isfinite(results).all(axis=(1, 2))
+    wrong = finished & ~np.isfinite(results[..., _computed(compiled.system, request.outputs)]).all(axis=(1, 2))
     codes[wrong] = Status.NOT_FINITE.value
     results[codes != Status.OK.value] = np.nan
     return results.reshape(animals, arms, *results.shape[1:]), codes.reshape(animals, arms)
+
+
+def _computed(system: System, outputs: Sequence[str]) -> list[int]:
+    """Outputs that depend on time or states; others may be what the model states, infinity and NaN included."""
+    nodes = [system.outputs[name] for name in outputs]
+    changing = moving(system.graph, nodes, frozenset(system.slots))
+    return [index for index, node in enumerate(nodes) if node in changing]
 
 
 def _fill(compiled: Compiled, request: Request, arm: Schedule, records: Array) -> None:
@@ -160,6 +168,7 @@ class _Table:
     def __init__(self, compiled: Compiled, arms: Sequence[Schedule]) -> None:
         self.system = compiled.system
         self.rows = {name: index for index, name in enumerate((*self.system.states, *self.system.slots))}
+        self.volumes = volumes_of(self.system)
         self.begin = [0]
         self.odd: list[list[Jump]] = []
         times: list[float] = []
@@ -189,6 +198,8 @@ class _Table:
         """(operation, row of the target, row of a factor or -1, number); None if the stepping loop cannot do it."""
         kind = {"add": 0, "set": 1, "multiply": 2, "copy": 1}[jump.operation]
         target, source = jump.target, -1
+        if target in self.volumes:
+            return None
         if target not in self.rows:
             inner = target.strip("[]")
             volume = self.system.graph.names.get(self.system.outputs.get(f"volume of {inner}", -1))
