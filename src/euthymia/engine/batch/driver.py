@@ -24,6 +24,8 @@ DONE, PAUSED, STEP_CAP, UNDERFLOW, NOT_FINITE, SINGULAR, STORM = 1.0, 2.0, 3.0, 
 """How a run left its lane, in the field ``STATUS`` of its record; 0 while it runs."""
 ROUNDS: Final = 100
 """Rounds of events at one time after which a run is given up."""
+LEAST_MOVE, MOST_MOVE = 1e-15, 1e-9
+"""Bounds of the relative change of time at a change of a mode."""
 SAFETY, SHRINK, GROW = 0.9, 0.2, 6.0
 """Step size control: factor on the step that would just do, and bounds of the change (Hairer & Wanner 1996, IV.7)."""
 
@@ -557,6 +559,7 @@ class Driver:
         for name in ("FOUND", "LOW"):
             code.store(zero, name)
         code.store(code.const(1.0), "HIGH")
+        move = code.load("MOVE")
         for place in (0.25, 0.5, 0.75, 1.0):
             changed = self._changed(code.const(place))
             changed = code.logic("and", changed, code.invert(self._mask("FOUND")))
@@ -564,6 +567,8 @@ class Driver:
             code.store(code.select(changed, code.const(place), code.load("HIGH")), "HIGH")
             code.store(code.select(changed, code.const(place - 0.25), code.load("LOW")), "LOW")
             self._put_mask(code.logic("or", changed, self._mask("FOUND")), "FOUND")
+        alone = code.logic("and", accepted, code.invert(self._mask("FOUND")))
+        code.store(code.select(alone, zero, move), "MOVE")
         with self._each_state() as state:
             state.put("F", state.get("Y1"))
         with code.when(code.any(self._mask("FOUND"))):
@@ -584,10 +589,16 @@ class Driver:
             code.store(code.select(found, time, code.load("TNEW")), "TNEW")
 
     def _far_enough(self, place: Value) -> Value:
-        """A part of the step that moves time on, so that modes that change ever faster come to an end."""
+        """A part of the step that moves time on.
+
+        It moves it by a few units in the last place, and by more with each change that follows at once on another: so
+        modes that rounding alone turns back and forth, or that change ever faster, come to an end.
+        """
         code = self.code
-        least = code.op("fmul", code.intrinsic("fabs", code.load("T")), code.const(1e-15))
-        least = code.op("fdiv", least, code.load("STEP"))
+        move = code.larger(code.load("MOVE"), code.const(LEAST_MOVE))
+        least = code.op("fdiv", code.op("fmul", code.intrinsic("fabs", code.load("T")), move), code.load("STEP"))
+        more = code.smaller(code.op("fmul", move, code.const(2.0)), code.const(MOST_MOVE))
+        code.store(code.select(self._mask("FOUND"), more, code.load("MOVE")), "MOVE")
         return code.smaller(code.larger(place, least), code.const(1.0))
 
     def _changed(self, place: Value) -> Value:

@@ -16,7 +16,7 @@ from euthymia.engine.batch.emit import Code, Expressions, Layout, Value
 from euthymia.engine.batch.graph import Graph, Node
 from euthymia.engine.batch.system import Event, System
 
-RECORD = ("T", "H", "STEPS", "POS", "END", "OUT", "PAUSE", "PHASE", "STATUS", "EVENTS")
+RECORD = ("T", "H", "STEPS", "POS", "END", "OUT", "PAUSE", "PHASE", "STATUS", "EVENTS", "MOVE")
 """Numbers of a run's record after states, slots and triggers."""
 
 
