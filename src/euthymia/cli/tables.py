@@ -6,8 +6,9 @@ import json
 
 import numpy as np
 
+from euthymia.engine.checks import default_outputs
 from euthymia.engine.schedule import Jump, Schedule
-from euthymia.engine.simulate import default_outputs, simulate
+from euthymia.engine.simulate import simulate
 from euthymia.engine.status import Status
 from euthymia.errors import RequestError
 from euthymia.models.model import Model
@@ -39,7 +40,7 @@ def simulate_to_table(
         schedule=Schedule.of([_jump(text) for text in jumps]), outputs=names, rtol=rtol, atol=atol,
     )  # fmt: skip
     status = Status(int(result["status"].values[0]))
-    if status is not Status.OK:
+    if not status.finished:
         raise RequestError(status.sentence)
     columns = {name: result[name].values[0] for name in names}
     times = result["time"].values

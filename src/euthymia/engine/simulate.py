@@ -11,6 +11,8 @@ import numpy.typing as npt
 import xarray as xr
 
 from euthymia.engine import checks
+from euthymia.engine.batch.compiled import system_of
+from euthymia.engine.batch.sensitivity import check_sensitivities
 from euthymia.engine.checks import Schedules
 from euthymia.engine.status import Status
 from euthymia.engine.store import RunStore
@@ -42,6 +44,7 @@ def simulate(
     progress: Callable[[int, int], None] | None = None,
     store: RunStore | None = None,
     engine: Literal["auto", "batch", "reference"] = "auto",
+    sensitivities: Sequence[str] = (),
 ) -> xr.Dataset:
     """Trajectories of a cohort.
 
@@ -72,13 +75,16 @@ def simulate(
         Where results are kept and read back, in parts, so that an interrupted call resumes.
     engine
         ``auto``: the batched engine, and libRoadRunner for models that the batched engine refuses; or one of them.
+    sensitivities
+        Keys of `parameters` by which the outputs are differentiated (forward sensitivities, batched engine only).
 
     Returns
     -------
     xarray.Dataset
         Dimensions ``animal``, ``time`` (and ``arm``); one variable per output with its unit in ``attrs["units"]``;
         ``status`` per run, whose meanings stand in its ``attrs``. A run that failed is NaN throughout. The provenance
-        in the ``attrs`` of the whole names the engine.
+        in the ``attrs`` of the whole names the engine. With `sensitivities`, each output ``X`` has a companion
+        ``X_sensitivity`` with the further dimension ``parameter``.
 
     Raises
     ------
@@ -92,7 +98,7 @@ def simulate(
     >>> simulate(decay, times=[0, 1], parameters={"k": [0.5, 1.0]})["S1"].round(3).values.tolist()
     [[10.0, 6.065], [10.0, 3.679]]
     """
-    work, arms, labelled = _work(model, times, parameters or {}, schedule, outputs, rtol, atol, engine)
+    work, arms, labelled = _work(model, times, parameters or {}, schedule, outputs, rtol, atol, engine, tuple(sensitivities))
     results, status = _run_all(work, workers, progress, store)
     return _dataset(work, arms, results, status, labelled=labelled, seed=seed)
 
@@ -106,6 +112,7 @@ def _work(
     rtol: float,
     atol: float,
     engine: str,
+    sensitivities: tuple[str, ...] = (),
 ) -> tuple[Work, list[str], bool]:
     """What is asked for, checked."""
     if engine not in ("auto", "batch", "reference"):
@@ -119,11 +126,15 @@ def _work(
     settings = {key for arm in arms.values() for key in arm.settings}
     checks.check_keys(model, [*columns, *(key for key in sorted(settings) if key not in columns)])
     checks.check_tolerances(rtol, atol)
-    checks.check_size(animals * len(arms) * len(grid) * max(len(names), 1))
+    checks.check_size(animals * len(arms) * len(grid) * max(len(names), 1) * (1 + len(sensitivities)))
     chosen = chosen_engine(model, engine)
+    if sensitivities:
+        if chosen == "reference":
+            raise RequestError(msg("Only the batched engine gives sensitivities, and it is not used for this model."))
+        check_sensitivities(system_of(model), sensitivities, tuple(columns))
     stacked = [np.broadcast_to(column, animals) for column in columns.values()]
     values = np.column_stack(stacked) if stacked else np.empty((animals, 0))
-    work = Work(model, chosen, tuple(columns), values, tuple(arms.values()), grid, names, rtol, atol)
+    work = Work(model, chosen, tuple(columns), values, tuple(arms.values()), grid, names, rtol, atol, sensitivities)
     return work, list(arms), labelled
 
 
@@ -176,6 +187,10 @@ def _dataset(
     variables: dict[str, Any] = {
         name: (dims, chosen[..., index], {"units": work.model.output_unit(name)}) for index, name in enumerate(work.outputs)
     }
+    for number, name in enumerate(work.outputs):
+        columns = [len(work.outputs) * (1 + key) + number for key in range(len(work.sensitivities))]
+        if columns:
+            variables[f"{name}_sensitivity"] = ((*dims, "parameter"), chosen[..., columns])
     meanings = {
         "flag_values": [s.value for s in Status],
         "flag_meanings": " ".join(s.name.lower() for s in Status),
@@ -187,6 +202,8 @@ def _dataset(
     }
     if labelled:
         coordinates["arm"] = arms
+    if work.sensitivities:
+        coordinates["parameter"] = list(work.sensitivities)
     attributes = stamp(
         model=work.model.name, model_sha256=work.model.digest, engine=engine_name(work.engine),
         rtol=work.rtol, atol=work.atol, seed=-1 if seed is None else seed,

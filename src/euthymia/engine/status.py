@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import Enum
 
+import numpy as np
+import numpy.typing as npt
+
 from euthymia.words import Message, msg
 
 
@@ -37,3 +40,8 @@ class Status(Enum):
             Status.EVENT_STORM: msg("Events followed one another without end at one time."),
             Status.RESCUED: msg("The batched engine gave up on the run, and libRoadRunner finished it."),
         }[self]
+
+
+def failed(codes: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
+    """Which runs gave no result."""
+    return ~np.isin(codes, [status.value for status in Status if status.finished])

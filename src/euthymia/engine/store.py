@@ -59,7 +59,8 @@ class RunStore:
     def _file(self, work: Work) -> Path:
         total = hashlib.sha256(f"{VERSION} {engine_name(work.engine)} {work.model.sbml}".encode())
         arms = [(arm.jumps, sorted(arm.settings.items())) for arm in work.arms]
-        total.update(repr((work.keys, work.values.shape, arms, work.times, work.outputs, work.rtol, work.atol)).encode())
+        asked = (work.keys, work.values.shape, arms, work.times, work.outputs, work.rtol, work.atol, work.sensitivities)
+        total.update(repr(asked).encode())
         total.update(np.ascontiguousarray(work.values).tobytes())
         return self.folder / f"{total.hexdigest()}.npz"
 

@@ -15,6 +15,7 @@ import roadrunner
 from euthymia.engine import reference
 from euthymia.engine.batch.compiled import compiled_model, refusal
 from euthymia.engine.batch.runs import Request, solve
+from euthymia.engine.batch.sensitivity import derivative_name, with_derivative_jumps
 from euthymia.engine.reference import Job, Start
 from euthymia.engine.refusals import reference_refusals
 from euthymia.engine.schedule import Schedule
@@ -47,6 +48,8 @@ class Work:
         One schedule per arm.
     times, outputs
         Output times and names.
+    sensitivities
+        Keys by which the outputs' derivatives are wanted; they follow the outputs, key after key.
     """
 
     model: Model
@@ -58,6 +61,7 @@ class Work:
     outputs: tuple[str, ...]
     rtol: float
     atol: float
+    sensitivities: tuple[str, ...] = ()
 
     def part(self, start: int, stop: int) -> Work:
         """The same work for some of the animals."""
@@ -105,12 +109,13 @@ def run(work: Work, *, threads: int = 1) -> Results:
         return reference.run(reference_job(work))
     jumped = {jump.target for arm in work.arms for jump in arm.jumps}
     settings = {key for arm in work.arms for key in arm.settings}
-    compiled = compiled_model(work.model, frozenset({*work.keys, *settings, *jumped}), cache_folder() / "kernels")
-    request = Request(
-        work.keys, work.values, work.arms, np.array(work.times), work.outputs, work.rtol, work.atol
-    )
+    compiled = compiled_model(work.model, frozenset({*work.keys, *settings, *jumped}), cache_folder() / "kernels",
+                              sensitivities=work.sensitivities)  # fmt: skip
+    arms = tuple(with_derivative_jumps(arm, compiled.system, work.sensitivities) for arm in work.arms)
+    names = (*work.outputs, *(derivative_name(name, key) for key in work.sensitivities for name in work.outputs))
+    request = Request(work.keys, work.values, arms, np.array(work.times), names, work.rtol, work.atol)
     results, status = solve(compiled, request, threads=threads)
-    if not compiled.analysis.smooth or reference_refusals(work.model):
+    if not compiled.analysis.smooth or work.sensitivities or reference_refusals(work.model):
         return results, status
     return _rescued(work, results, status)
 

@@ -12,6 +12,7 @@ import xarray as xr
 
 from euthymia.assays.read import expected, observed
 from euthymia.cohorts.draw import INDIVIDUALS, generator
+from euthymia.engine.status import failed
 from euthymia.records.assay import Assay
 from euthymia.records.finding import Reading
 from euthymia.records.study import Experiment, Mechanism
@@ -54,7 +55,7 @@ class Trial:
     @cached_property
     def failed(self) -> npt.NDArray[np.bool_]:
         """Draws in which a run of any animal or arm failed."""
-        bad = (self.states["status"].values != 0).any(axis=1)
+        bad = failed(self.states["status"].values).any(axis=1)
         return np.asarray(bad.reshape(self.draws, self.individuals).any(axis=1))
 
     def variable(self, assay: str, of: str | None) -> str | None:

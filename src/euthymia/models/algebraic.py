@@ -12,13 +12,30 @@ def algebraic_variables(model: Any) -> list[str]:
     """Ids of the quantities that the algebraic rules of a libSBML model determine.
 
     A quantity may be determined by an algebraic rule if it is not constant, no other rule and no reaction changes it,
-    and the rule names it, directly or through assignment rules. Where there is a choice, a quantity that no event sets
-    and that has no stated value is taken first. A rule for which none is left determines nothing.
+    and the rule names it, directly or through assignment rules. Where there is a choice, a quantity is taken first
+    that no event sets, then one that is no boundary species, then one that has no stated value. A rule for which none
+    is left determines nothing.
     """
-    rules = [rule.getMath() for rule in model.getListOfRules() if rule.isAlgebraic() and rule.isSetMath()]
+    rules = _rules(model)
+    return _matched(model, rules, _preferred(model, _free(model))) if rules else []
+
+
+def undecided_variables(model: Any) -> list[str]:
+    """Ids of quantities of which some are determined by algebraic rules, but it is open which."""
+    rules = _rules(model)
     if not rules:
         return []
-    free = _preferred(model, _free(model))
+    free = list(_free(model))
+    one, other = (set(_matched(model, rules, _preferred(model, order))) for order in (free, reversed(free)))
+    return sorted(one ^ other)
+
+
+def _rules(model: Any) -> list[Any]:
+    return [rule.getMath() for rule in model.getListOfRules() if rule.isAlgebraic() and rule.isSetMath()]
+
+
+def _matched(model: Any, rules: Iterable[Any], free: Iterable[str]) -> list[str]:
+    """The first quantities that can be given to one rule each."""
     needs = [_names(model, rule) for rule in rules]
     owner: dict[int, str] = {}
 
@@ -57,16 +74,17 @@ def _unless(element: Any, ruled: set[str]) -> Iterable[str]:
 
 
 def _preferred(model: Any, names: Iterable[str]) -> list[str]:
-    """Those that no event sets and that have no stated value first; otherwise in the order given."""
+    """Those first that no event sets, then no boundary species, then without a stated value; else in order."""
     events = [assignment for event in model.getListOfEvents() for assignment in event.getListOfEventAssignments()]
     targets = {assignment.getVariable() for assignment in events}
+    tests = ("isSetInitialAmount", "isSetInitialConcentration", "isSetSize", "isSetValue", "isSetStoichiometry")
 
-    def stated(name: str) -> bool:
-        element = model.getElementBySId(name)
-        tests = ("isSetInitialAmount", "isSetInitialConcentration", "isSetSize", "isSetValue", "isSetStoichiometry")
-        return any(getattr(element, test)() for test in tests if hasattr(element, test))
+    def rank(name: str) -> tuple[bool, bool, bool]:
+        element, species = model.getElementBySId(name), model.getSpecies(name)
+        stated = any(getattr(element, test)() for test in tests if hasattr(element, test))
+        return name in targets, species is not None and species.getBoundaryCondition(), stated
 
-    return sorted(names, key=lambda name: (name in targets, stated(name)))
+    return sorted(names, key=rank)
 
 
 def _names(model: Any, root: Any) -> set[str]:

@@ -12,6 +12,7 @@ from euthymia.engine.batch.functions import Analysis, analyse
 from euthymia.engine.batch.graph import Graph, Node
 from euthymia.engine.batch.read import read_system
 from euthymia.engine.batch.runs import Compiled, compile_analysis
+from euthymia.engine.batch.sensitivity import with_sensitivities
 from euthymia.engine.batch.system import Event, System
 from euthymia.errors import ModelError
 from euthymia.models.model import Model
@@ -20,7 +21,7 @@ _KEPT: Final = 32
 """Compiled models that are kept in memory."""
 _LOCK: Final = threading.RLock()
 _systems: OrderedDict[str, System | ModelError] = OrderedDict()
-_compiled: OrderedDict[tuple[str, frozenset[str], Path | None], Compiled] = OrderedDict()
+_compiled: OrderedDict[tuple[object, ...], Compiled] = OrderedDict()
 
 
 def refusal(model: Model) -> ModelError | None:
@@ -78,24 +79,29 @@ def _with_volumes(system: System, model: Model) -> System:
     return replace(system, outputs=outputs, events=tuple(map(amounts, system.events)))
 
 
-def compiled_model(model: Model, varied: frozenset[str], folder: Path | None) -> Compiled:
-    """A model ready to run, in which exponents that nothing in `varied` touches are plain numbers."""
+def compiled_model(
+    model: Model, varied: frozenset[str], folder: Path | None, *, sensitivities: tuple[str, ...] = ()
+) -> Compiled:
+    """A model ready to run, in which exponents that nothing in `varied` touches are plain numbers.
+
+    With `sensitivities`, it also has the derivatives by these keys.
+    """
     with _LOCK:
         system = system_of(model)
         fixed = _fixed_exponents(system, varied)
-        key = (model.digest, frozenset(fixed), folder)
+        key = (model.digest, frozenset(fixed), sensitivities, folder)
         if key not in _compiled:
-            _compiled[key] = compile_analysis(analysed(system, fixed), folder)
+            chosen = with_sensitivities(_with_numbers(system, fixed), sensitivities)
+            _compiled[key] = compile_analysis(analysed(chosen), folder)
             if len(_compiled) > _KEPT:
                 _compiled.popitem(last=False)
         _compiled.move_to_end(key)
         return _compiled[key]
 
 
-def analysed(system: System, fixed: dict[str, float] | None = None) -> Analysis:
-    """What the generated code needs to know of a model, with some slots as plain numbers."""
-    chosen = _with_numbers(system, fixed) if fixed else system
-    return analyse(chosen if chosen.states else _with_a_state(chosen))
+def analysed(system: System) -> Analysis:
+    """What the generated code needs to know of a model."""
+    return analyse(system if system.states else _with_a_state(system))
 
 
 def _fixed_exponents(system: System, varied: frozenset[str]) -> dict[str, float]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from euthymia.engine.batch.graph import BOOLEAN, Graph, Node
 
@@ -279,16 +279,20 @@ class Code:
         result = self.select(self.compare("oeq", x, self.const(0.0)), self.const(float("-inf")), result)
         return self.select(self.compare("olt", x, self.const(0.0)), self.const(float("nan")), result)
 
-    def power(self, x: Value, y: Value, log_of_size: Value) -> Value:
-        """x^y from the logarithm of |x|; of a negative number only to whole powers."""
+    def power(self, x: Value, y: Value, log_of_size: Value, below: Value | None) -> Value:
+        """x^y from the logarithm of |x|; `below` for negative x and fractional y, or -|x|^y where it is None."""
         size = self.exp(self.op("fmul", y, log_of_size))
         size = self.select(self.compare("oeq", y, self.const(0.0)), self.const(1.0), size)
-        whole = self.compare("oeq", self.intrinsic("rint", y), y)
         half = self.op("fmul", y, self.const(0.5))
         odd = self.compare("one", self.intrinsic("rint", half), half)
-        signed = self.select(odd, self.op("fneg", size), size)
-        below = self.select(whole, signed, self.const(float("nan")))
-        return self.select(self.compare("olt", x, self.const(0.0)), below, size)
+        opposite = self.op("fneg", size)
+        signed = self.select(odd, opposite, size)
+        negative = self.select(self.whole_numbers(y), signed, opposite if below is None else below)
+        return self.select(self.compare("olt", x, self.const(0.0)), negative, size)
+
+    def whole_numbers(self, x: Value) -> Value:
+        """Where a number is whole."""
+        return self.compare("oeq", self.intrinsic("rint", x), x)
 
     def each(self, function: str, x: Value) -> Value:
         """A function of the C library, lane by lane."""
@@ -301,11 +305,29 @@ class Code:
         return result
 
 
+Roots = Literal["strict", "smooth", "guarded"]
+"""What a fractional power of a negative number is.
+
+``strict``: NaN. ``smooth``: -|x|^p, for trial states, which may lie below zero where the solution does not.
+``guarded``: 0 where the number is zero within the tolerances, else NaN.
+"""
+
+
 class Expressions:
     """Turns nodes of a graph into instructions; each node once."""
 
-    def __init__(self, code: Code, graph: Graph, load: Callable[[str], Value], made: dict[Node, Value]) -> None:
+    def __init__(
+        self,
+        code: Code,
+        graph: Graph,
+        load: Callable[[str], Value],
+        made: dict[Node, Value],
+        *,
+        roots: Roots = "strict",
+        margins: Mapping[Node, Node] | None = None,
+    ) -> None:
         self.code, self.graph, self.load, self.made = code, graph, load, made
+        self.roots, self.margins = roots, margins or {}
         self._logs: dict[Node, Value] = {}
         self._uses: Counter[Node] = Counter()
 
@@ -351,6 +373,8 @@ class Expressions:
             return self._truth(op, [self._value(arg) for arg in args])
         if op in ("pow", "slope"):
             return self._power(op, *args)
+        if op == "sqrt":
+            return self._square_root(*args)
         return self._function(op, [self._value(arg) for arg in args])
 
     def _sum(self, op: str, a: Node, b: Node) -> Value:
@@ -381,13 +405,40 @@ class Expressions:
         if base not in self._logs:
             self._logs[base] = code.log(size)
         if op == "pow":
-            return code.power(x, y, self._logs[base])
-        one = code.const(1.0)
-        value = code.op("fmul", y, code.power(x, code.op("fsub", y, one), self._logs[base]))
+            return code.power(x, y, self._logs[base], self._below(base, x))
+        one, zero = code.const(1.0), code.const(0.0)
+        lower = code.op("fsub", y, one)
+        value = code.exp(code.op("fmul", lower, self._logs[base]))
+        odd = code.compare("one", code.intrinsic("rint", code.op("fmul", lower, code.const(0.5))),
+                           code.op("fmul", lower, code.const(0.5)))  # fmt: skip
+        turned = code.logic("and", code.logic("and", code.whole_numbers(y), odd), code.compare("olt", x, zero))
+        value = code.op("fmul", y, code.select(turned, code.op("fneg", value), value))
         # Below power 1 the slope is infinite at 0: there the step sees none, and the error estimate sees to the rest.
-        floor = code.select(code.compare("olt", y, one), code.load("ATOL"), code.const(0.0))
-        at_zero = code.select(code.compare("oeq", y, one), one, code.const(0.0))
+        floor = code.select(code.compare("olt", y, one), code.load("ATOL"), zero)
+        at_zero = code.select(code.compare("oeq", y, one), one, zero)
         return code.select(code.compare("ogt", size, floor), value, at_zero)
+
+    def _below(self, base: Node, x: Value) -> Value | None:
+        """A fractional power of a negative number; None for the odd continuation."""
+        code = self.code
+        if self.roots == "smooth":
+            return None
+        if self.roots == "strict" or base not in self.margins:
+            return code.const(float("nan"))
+        near = code.compare("oge", x, code.op("fneg", self._within(self.margins[base])))
+        return code.select(near, code.const(0.0), code.const(float("nan")))
+
+    def _within(self, margin: Node) -> Value:
+        return next(self.values([margin]))
+
+    def _square_root(self, argument: Node) -> Value:
+        code, x = self.code, self._value(argument)
+        if self.roots == "strict":
+            return code.intrinsic("sqrt", x)
+        size = code.intrinsic("sqrt", code.intrinsic("fabs", x))
+        below = self._below(argument, x)
+        negative = code.compare("olt", x, code.const(0.0))
+        return code.select(negative, code.op("fneg", size) if below is None else below, size)
 
     def _function(self, op: str, args: list[Value]) -> Value:
         code, x = self.code, args[0]
@@ -398,7 +449,6 @@ class Expressions:
             "neg": lambda: code.op("fneg", x),
             "recip": lambda: code.op("fdiv", code.const(1.0), x),
             "select": lambda: code.select(x, args[1], args[2]),
-            "sqrt": lambda: code.intrinsic("sqrt", x),
             "abs": lambda: code.intrinsic("fabs", x),
             "floor": lambda: code.intrinsic("floor", x),
             "ceil": lambda: code.intrinsic("ceil", x),

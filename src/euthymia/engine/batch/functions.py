@@ -7,17 +7,22 @@ of the driver), trial states ``U`` at time ``TS``, Jacobian ``J``, factors ``LU`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from euthymia.engine.batch.discrete import Modes, find_modes, moving
 from euthymia.engine.batch.elimination import Elimination, plan
-from euthymia.engine.batch.emit import Code, Expressions, Layout, Value
+from euthymia.engine.batch.emit import Code, Expressions, Layout, Roots, Value
 from euthymia.engine.batch.graph import Graph, Node
 from euthymia.engine.batch.system import Event, System
 
 RECORD = ("T", "H", "STEPS", "POS", "END", "OUT", "PAUSE", "PHASE", "STATUS", "EVENTS", "MOVE")
 """Numbers of a run's record after states, slots and triggers."""
+
+TOLERANCES = {" atol": "ATOL", " rtol": "RTOL"}
+"""Symbols of the tolerances, and their areas."""
+MARGIN = 100.0
+"""Tolerances by which a number below zero may still be zero: errors add up over the steps."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,7 @@ class Functions:
         self.system, self.graph = analysis.system, analysis.system.graph
         self.states = {name: index for index, name in enumerate(self.system.states)}
         self.slots = {name: index for index, name in enumerate(self.system.slots)}
+        self.margins = margins(self.system, [*analysis.rates, *analysis.modes.now])
         self.hoisted = self._hoisted()
         layout.add("C", len(self.hoisted))
 
@@ -153,8 +159,12 @@ class Functions:
     def _code(self) -> Code:
         return Code(self.layout, self.uses)
 
-    def _expressions(self, code: Code, states: str, time: str, *, hoisted: bool = True) -> Expressions:
+    def _expressions(
+        self, code: Code, states: str, time: str, *, hoisted: bool = True, roots: Roots = "strict"
+    ) -> Expressions:
         def load(name: str) -> Value:
+            if name in TOLERANCES:
+                return code.load(TOLERANCES[name])
             if name in self.states:
                 return code.load(states, self.states[name])
             if name in self.slots:
@@ -164,7 +174,7 @@ class Functions:
             return code.load("M", int(name.removeprefix("mode ")))
 
         ready = _Lazy({node: index for index, node in enumerate(self.hoisted)} if hoisted else {}, code)
-        return Expressions(code, self.graph, load, ready)
+        return Expressions(code, self.graph, load, ready, roots=roots, margins=self.margins)
 
     def prepare(self) -> str:
         """Terms of slots alone."""
@@ -179,7 +189,7 @@ class Functions:
     def jacobian(self) -> str:
         """Rates, their negative partial derivatives and derivatives by time, at ``Y`` and ``T``."""
         analysis, code = self.analysis, self._code()
-        inside = self._expressions(code, "Y", "T")
+        inside = self._expressions(code, "Y", "T", roots="smooth")
         place = {entry: index for index, entry in enumerate(analysis.jacobian)}
         by_row: dict[int, list[tuple[int, Node]]] = {}
         for entry, node in analysis.jacobian.items():
@@ -195,7 +205,23 @@ class Functions:
             roots += [node for _, _, node in wanted]
         for (area, place), value in zip(targets, inside.values(roots), strict=True):
             code.store(value, area, place)
+        self._check_powers(code, inside)
         return code.function("jacobian(ptr noalias %ws) noinline")
+
+    def _check_powers(self, code: Code, inside: Expressions) -> None:
+        """Makes the rates NaN where a number with a fractional power is below zero, and not within the tolerances."""
+        wrong: Value | None = None
+        for base, exponents in fractional_powers(self.graph, self.analysis.rates).items():
+            if base not in self.margins:
+                continue
+            x, allowed = inside.values([base, self.margins[base]])
+            below = code.compare("olt", x, code.op("fneg", allowed))
+            for exponent in exponents:
+                [y] = inside.values([exponent])
+                mine = code.logic("and", below, code.invert(code.whole_numbers(y)))
+                wrong = mine if wrong is None else code.logic("or", wrong, mine)
+        if wrong is not None:
+            code.store(code.select(wrong, code.const(float("nan")), code.load("F")), "F")
 
     def _at_hand(self, node: Node) -> bool:
         """Whether an entry of the Jacobian need not be stored: a number, a slot, or a term of slots."""
@@ -206,7 +232,7 @@ class Functions:
     def rhs(self) -> str:
         """Adds the rates at ``U`` and ``TS`` to what stands at `out`."""
         code = self._code()
-        values = self._expressions(code, "U", "TS").values(self.analysis.rates)
+        values = self._expressions(code, "U", "TS", roots="smooth").values(self.analysis.rates)
         for index, value in enumerate(values):
             if value != code.const(0.0):
                 pointer = code.pointer("%out", index * self.layout.width * 8)
@@ -300,7 +326,8 @@ class Functions:
     def modes_at(self, name: str, nodes: Sequence[Node]) -> str:
         """Modes at ``U`` and ``TS``, to ``NM``."""
         code = self._code()
-        for index, value in enumerate(self._expressions(code, "U", "TS").values(nodes)):
+        inside = self._expressions(code, "U", "TS", roots="guarded")
+        for index, value in enumerate(inside.values(nodes)):
             code.store(value, "NM", index)
         return code.function(f"{name}(ptr noalias %ws) noinline")
 
@@ -314,12 +341,40 @@ class Functions:
     def action(self, index: int) -> str:
         """An event executed in the lanes of ``MASK``."""
         code, event = self._code(), self.system.events[index]
-        values = list(self._expressions(code, "Y", "T", hoisted=False).values([node for _, node in event.assignments]))
+        values = list(self._expressions(code, "Y", "T", hoisted=False, roots="guarded").values([node for _, node in event.assignments]))
         mask = code.compare("ogt", code.load("MASK"), code.const(0.0))
         for (target, _), value in zip(event.assignments, values, strict=True):
             area = ("Y", self.states[target]) if target in self.states else ("S", self.slots[target])
             code.store(code.select(mask, value, code.load(*area)), *area)
         return code.function(f"action{index}(ptr noalias %ws) noinline")
+
+
+def margins(system: System, roots: Iterable[Node]) -> dict[Node, Node]:
+    """For each number with a fractional power that depends on states, how far it is uncertain within the tolerances."""
+    graph = system.graph
+    symbols = frozenset(graph.symbol(name) for name in system.states)
+    found: dict[Node, Node] = {}
+    for base in fractional_powers(graph, roots):
+        total = graph.const(0.0)
+        for symbol, partial in sorted(graph.gradient(base, symbols).items()):
+            error = graph.add(graph.symbol(" atol"), graph.mul(graph.symbol(" rtol"), graph.call("abs", symbol)))
+            total = graph.add(total, graph.mul(graph.call("abs", partial), error))
+        if not graph.is_const(total):
+            found[base] = graph.mul(graph.const(MARGIN), total)
+    return found
+
+
+def fractional_powers(graph: Graph, roots: Iterable[Node]) -> dict[Node, list[Node]]:
+    """Numbers that are raised to powers that may be fractional, and these powers."""
+    found: dict[Node, list[Node]] = {}
+    for node in graph.order(roots):
+        if graph.ops[node] == "pow":
+            base, exponent = graph.args[node]
+            if not (graph.is_const(exponent) and graph.values[exponent].is_integer()):
+                found.setdefault(base, []).append(exponent)
+        elif graph.ops[node] == "sqrt":
+            found.setdefault(graph.args[node][0], []).append(graph.const(0.5))
+    return found
 
 
 class _Lazy(dict[Node, Value]):

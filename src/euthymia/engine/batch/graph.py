@@ -343,7 +343,7 @@ class Graph:
         unary: dict[str, Callable[[], Node]] = {
             "neg": lambda: self.const(-1.0),
             "recip": lambda: self.neg(self.mul(node, node)),
-            "sqrt": lambda: self.mul(self.const(0.5), self.recip(node)),
+            "sqrt": lambda: self.slope(x, self.const(0.5)),
             "exp": lambda: node,
             "log": lambda: self.recip(x),
             "sin": lambda: self.call("cos", x),

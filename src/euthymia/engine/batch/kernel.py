@@ -7,7 +7,7 @@ from pathlib import Path
 
 from euthymia.engine.batch.driver import Driver
 from euthymia.engine.batch.emit import Code, Expressions, Layout, Value
-from euthymia.engine.batch.functions import Analysis, Functions
+from euthymia.engine.batch.functions import TOLERANCES, Analysis, Functions, margins
 from euthymia.engine.batch.graph import Node
 from euthymia.engine.batch.machine import Library, build
 from euthymia.engine.batch.system import System
@@ -32,12 +32,15 @@ def outputs_source(system: System, names: Sequence[str], layout: Layout) -> str:
     slots = {name: index for index, name in enumerate(system.slots)}
 
     def load(name: str) -> Value:
+        if name in TOLERANCES:
+            return code.load(TOLERANCES[name])
         if name == "time":
             return code.load("TS")
         return code.load("U", states[name]) if name in states else code.load("S", slots[name])
 
-    values = Expressions(code, system.graph, load, {}).values([system.outputs[name] for name in names])
-    for index, value in enumerate(values):
+    nodes = [system.outputs[name] for name in names]
+    inside = Expressions(code, system.graph, load, {}, roots="guarded", margins=margins(system, nodes))
+    for index, value in enumerate(inside.values(nodes)):
         code.store_at(value, code.pointer("%ws", layout.size + index * layout.width * 8))
     return _module([code.function("outputs(ptr noalias %ws)", local=False)], uses)
 
