@@ -15,7 +15,10 @@ from euthymia.cli.options import ERR, HELP_LANGUAGE, OUT, AsJson, Lang, StudyNam
 from euthymia.cli.reproducing import Order, reproduce_studies
 from euthymia.cli.showing import show_list, show_study
 from euthymia.cli.tables import simulate_to_table
+from euthymia.engine.batch.compiled import compiled_model
+from euthymia.engine.batch.describe import describe
 from euthymia.engine.store import RunStore
+from euthymia.engine.work import cache_folder
 from euthymia.errors import EuthymiaError, OutputError, RequestError, suggestion
 from euthymia.models.load import load_model
 from euthymia.pipeline import check_study
@@ -157,6 +160,21 @@ def simulate(
         rtol=rtol, atol=atol, as_json=as_json,
     )  # fmt: skip
     print(table, end="")
+
+
+@app.command(help=words(msg("Print what the batched engine makes of an Antimony or SBML model.")))
+def inspect(
+    model: Annotated[Path, typer.Argument(help=words(msg("File of the model.")))],
+    *,
+    instructions: Annotated[
+        bool, typer.Option("--instructions", help=words(msg("Print the LLVM instructions instead.")))
+    ] = False,
+    lang: Lang = HELP_LANGUAGE,
+) -> None:
+    """Print the compiled form of a model."""
+    language = known_language(lang)
+    compiled = compiled_model(load_model(model), frozenset(), cache_folder() / "kernels")
+    print(compiled.stepping.source if instructions else describe(compiled, language), end="")
 
 
 @app.command(help=words(msg("Calibrate a study folder on its findings marked `calibrate`.")))

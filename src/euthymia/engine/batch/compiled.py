@@ -82,13 +82,13 @@ def _with_volumes(system: System, model: Model) -> System:
 def compiled_model(
     model: Model, varied: frozenset[str], folder: Path | None, *, sensitivities: tuple[str, ...] = ()
 ) -> Compiled:
-    """A model ready to run, in which exponents that nothing in `varied` touches are plain numbers.
+    """A model ready to run, in which exponents, volumes and stoichiometries that nothing in `varied` touches are numbers.
 
     With `sensitivities`, it also has the derivatives by these keys.
     """
     with _LOCK:
         system = system_of(model)
-        fixed = _fixed_exponents(system, varied)
+        fixed = _fixed_numbers(system, model, varied)
         key = (model.digest, frozenset(fixed), sensitivities, folder)
         if key not in _compiled:
             chosen = with_sensitivities(_with_numbers(system, fixed), sensitivities)
@@ -104,19 +104,24 @@ def analysed(system: System) -> Analysis:
     return analyse(system if system.states else _with_a_state(system))
 
 
-def _fixed_exponents(system: System, varied: frozenset[str]) -> dict[str, float]:
-    """Slots in exponents that keep one number: a whole power is then a product."""
+def _fixed_numbers(system: System, model: Model, varied: frozenset[str]) -> dict[str, float]:
+    """Slots that shape the equations and keep one number: a whole power is then a product, a unit volume nothing.
+
+    These are exponents, compartment sizes and stoichiometries.
+    """
     graph = system.graph
     roots = [*system.rates, *system.outputs.values(), *(event.trigger for event in system.events)]
     powers = [node for node in graph.order(roots) if graph.ops[node] == "pow"]
     exponents = graph.order(graph.args[node][1] for node in powers)
     names = {graph.names[node] for node in exponents if graph.ops[node] == "symbol"} & set(system.slots)
+    names |= {name for name in system.slots if name.strip("[]") not in model.symbols}
+    names |= set(model.ids("compartment")) & set(system.slots)
     touched = {target.strip("[]") for event in system.events for target, _ in event.assignments}
     touched |= {key.strip("[]") for key in varied}
     found: dict[str, float] = {}
     for name in sorted(names - touched):
         value = _unvaried(graph, system.initial[name], varied)
-        if value is not None:
+        if value is not None and value > 0:
             found[name] = value
     return found
 

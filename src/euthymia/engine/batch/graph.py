@@ -385,9 +385,9 @@ class Graph:
                 values[node] = apply(op, *(values[arg] for arg in self.args[node]))
         return [values[root] for root in roots]
 
-    def text(self, node: Node) -> str:
-        """An expression as text for people."""
-        return _text(self, node)
+    def text(self, node: Node, names: Mapping[Node, str] | None = None) -> str:
+        """An expression as text for people; nodes in `names` are written as their names."""
+        return _text(self, node, names or {})
 
 
 def _power(a: float, b: float) -> float:
@@ -469,15 +469,17 @@ def apply(op: str, *args: float) -> float:
 _SIGNS: Final = {"add": "+", "sub": "-", "mul": "*", "lt": "<", "le": "<=", "eq": "==", "and": "and", "or": "or"}
 
 
-def _text(graph: Graph, node: Node) -> str:
+def _text(graph: Graph, node: Node, names: Mapping[Node, str]) -> str:
+    if node in names:
+        return names[node]
     op, args = graph.ops[node], graph.args[node]
     if op == "const":
         return f"{graph.values[node]:.12g}"
     if op == "symbol":
         return graph.names[node]
-    inner = [_text(graph, arg) for arg in args]
-    if op == "mul" and graph.ops[args[1]] == "recip":
-        return f"{inner[0]} / ({_text(graph, graph.args[args[1]][0])})"
+    inner = [_text(graph, arg, names) for arg in args]
+    if op == "mul" and graph.ops[args[1]] == "recip" and args[1] not in names:
+        return f"{inner[0]} / ({_text(graph, graph.args[args[1]][0], names)})"
     if op in _SIGNS:
         return f"({inner[0]} {_SIGNS[op]} {inner[1]})"
     if op == "neg":

@@ -200,20 +200,25 @@ class _Table:
         target, source = jump.target, -1
         if target in self.volumes:
             return None
+        factor = 1.0 if jump.operation == "copy" else float(jump.value)
         if target not in self.rows:
             inner = target.strip("[]")
-            volume = self.system.graph.names.get(self.system.outputs.get(f"volume of {inner}", -1))
-            if not target.startswith("[") or inner not in self.rows or volume not in self.rows:
+            volume = self.system.outputs.get(f"volume of {inner}")
+            if not target.startswith("[") or inner not in self.rows or volume is None or jump.operation == "copy":
                 return None
             target = inner
-            if jump.operation == "copy":
-                return None
-            if jump.operation != "multiply":
-                source = self.rows[str(volume)]
+            graph = self.system.graph
+            if jump.operation != "multiply" and graph.is_const(volume):
+                factor *= graph.values[volume]
+            elif jump.operation != "multiply":
+                name = graph.names.get(volume, "")
+                if name not in self.rows:
+                    return None
+                source = self.rows[name]
         if jump.operation == "copy":
             place = self.rows.get(str(jump.value))
             return None if place is None else (kind, self.rows[target], place, 1.0)
-        return kind, self.rows[target], source, float(jump.value)
+        return kind, self.rows[target], source, factor
 
 
 class _Call:
