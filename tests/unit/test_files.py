@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from euthymia.engine import simulate as simulate_module
-from euthymia.engine.reference import Job, run
 from euthymia.engine.schedule import Jump, Schedule
 from euthymia.engine.simulate import simulate
 from euthymia.engine.store import RunStore
+from euthymia.engine.work import Work, run
 from euthymia.errors import OutputError
 from euthymia.files import write_atomically
 from euthymia.models.load import load_model
@@ -91,24 +91,24 @@ def test_a_folder_that_cannot_be_made_is_an_output_error(tmp_path: Path) -> None
         write_atomically({tmp_path / "file" / "a.txt": "x"})
 
 
-def job(**changes: Any) -> Job:
-    return replace(
-        Job(MODEL.sbml, ("k",), np.array([[1.0], [2.0]]), (Schedule(),), (0.0, 1.0), ("x",), 1e-6, 1e-9), **changes
-    )
+def work(**changes: Any) -> Work:
+    one = Work(MODEL, "batch", ("k",), np.array([[1.0], [2.0]]), (Schedule(),), (0.0, 1.0), ("x",), 1e-6, 1e-9)
+    return replace(one, **changes)
 
 
 def test_results_are_kept_and_read_back(tmp_path: Path) -> None:
-    store, results = RunStore(tmp_path), run(job())
-    assert store.get(job()) is None
-    store.put(job(), results)
-    kept = store.get(job())
+    store, results = RunStore(tmp_path), run(work())
+    assert store.get(work()) is None
+    store.put(work(), results)
+    kept = store.get(work())
     assert kept is not None
     assert all(np.array_equal(one, other) for one, other in zip(kept, results, strict=True))
     assert [path.suffix for path in tmp_path.iterdir()] == [".npz"]
 
 
 INGREDIENTS: Final[dict[str, dict[str, Any]]] = {
-    "model": {"sbml": MODEL.sbml.replace('value="1"', 'value="2"')}, "setters": {"setters": ("j",)},
+    "model": {"model": load_model("x' = -k*x; x = 1; k = 2")}, "keys": {"keys": ("j",)},
+    "engine": {"engine": "reference"}, "sensitivities": {"sensitivities": ("k",)},
     "values": {"values": np.array([[1.0], [2.5]])}, "shape": {"values": np.array([[1.0, 2.0]])},
     "schedule": {"arms": (Schedule.of([Jump(0.5, "x", "add", 1.0)]),)},
     "settings": {"arms": (Schedule.of([], {"k": 1.0}),)}, "number of arms": {"arms": (Schedule(), Schedule())},
@@ -120,9 +120,9 @@ INGREDIENTS: Final[dict[str, dict[str, Any]]] = {
 @pytest.mark.parametrize("name", INGREDIENTS)
 def test_each_ingredient_is_in_the_key(tmp_path: Path, name: str) -> None:
     store = RunStore(tmp_path)
-    store.put(job(), run(job()))
-    assert store.get(job(**INGREDIENTS[name])) is None
-    assert store.get(job()) is not None
+    store.put(work(), run(work()))
+    assert store.get(work(**INGREDIENTS[name])) is None
+    assert store.get(work()) is not None
 
 
 @LEAK
@@ -143,15 +143,15 @@ def test_a_damaged_file_is_computed_again(tmp_path: Path, damage: str) -> None:
 
 @LEAK
 def test_no_single_damaged_byte_gives_a_wrong_or_no_result(tmp_path: Path) -> None:
-    store, results = RunStore(tmp_path), run(job())
-    store.put(job(), results)
+    store, results = RunStore(tmp_path), run(work())
+    store.put(work(), results)
     (file,) = tmp_path.iterdir()
     content = file.read_bytes()
     bad: list[str] = []
     for position in range(len(content)):
         file.write_bytes(content[:position] + bytes([content[position] ^ 0xFF]) + content[position + 1 :])
         try:
-            kept = store.get(job())
+            kept = store.get(work())
         except Exception as error:
             bad.append(f"byte {position}: {error!r}")
             continue
@@ -165,13 +165,13 @@ def test_a_store_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     store = RunStore(tmp_path / "file")
     assert simulate(MODEL, times=[0, 1], store=store)["x"].values[0, 0] == 1
-    assert store.get(job()) is None
+    assert store.get(work()) is None
 
 
 def test_what_is_stored_is_not_computed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = RunStore(tmp_path)
     whole = simulate(MODEL, times=[0, 1], parameters={"k": np.linspace(1, 2, 20)}, store=store)
-    monkeypatch.setattr(simulate_module, "run", lambda part: pytest.fail("computed again"))
+    monkeypatch.setattr(simulate_module, "run", lambda part, threads: pytest.fail("computed again"))
     assert simulate(MODEL, times=[0, 1], parameters={"k": np.linspace(1, 2, 20)}, store=store).identical(whole)
     with pytest.raises(pytest.fail.Exception):
         simulate(MODEL, times=[0, 1], parameters={"k": np.linspace(1, 3, 20)}, store=store)

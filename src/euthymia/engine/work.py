@@ -115,9 +115,10 @@ def run(work: Work, *, threads: int = 1) -> Results:
     names = (*work.outputs, *(derivative_name(name, key) for key in work.sensitivities for name in work.outputs))
     request = Request(work.keys, work.values, arms, np.array(work.times), names, work.rtol, work.atol)
     results, status = solve(compiled, request, threads=threads)
-    if not compiled.analysis.smooth or work.sensitivities or reference_refusals(work.model):
-        return results, status
-    return _rescued(work, results, status)
+    given_up = status != Status.OK.value
+    if given_up.any() and compiled.analysis.smooth and not work.sensitivities and not reference_refusals(work.model):
+        return _rescued(work, results, status)
+    return results, status
 
 
 def _rescued(work: Work, results: Array, status: npt.NDArray[np.int8]) -> Results:

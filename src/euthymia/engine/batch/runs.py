@@ -17,7 +17,6 @@ from euthymia.engine.batch import driver, kernel
 from euthymia.engine.batch.driver import CONTEXT, record_index
 from euthymia.engine.batch.emit import Layout
 from euthymia.engine.batch.events import EventHandler
-from euthymia.engine.batch.discrete import moving
 from euthymia.engine.batch.functions import Analysis, volumes_of
 from euthymia.engine.batch.machine import Library, build, lanes
 from euthymia.engine.batch.system import System
@@ -133,10 +132,11 @@ def solve(compiled: Compiled, request: Request, *, threads: int = 1) -> tuple[Ar
 
 
 def _computed(system: System, outputs: Sequence[str]) -> list[int]:
-    """Outputs that depend on time or states; others may be what the model states, infinity and NaN included."""
+    """Outputs that are worked out; numbers and slots are what the model or the caller states, infinity included."""
+    graph, slots = system.graph, set(system.slots)
     nodes = [system.outputs[name] for name in outputs]
-    changing = moving(system.graph, nodes, frozenset(system.slots))
-    return [index for index, node in enumerate(nodes) if node in changing]
+    return [index for index, node in enumerate(nodes) if graph.args[node] or graph.names.get(node, "") not in slots
+            and not graph.is_const(node)]  # fmt: skip
 
 
 def _fill(compiled: Compiled, request: Request, arm: Schedule, records: Array) -> None:
