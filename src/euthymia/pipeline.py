@@ -73,11 +73,35 @@ def check_study(study: StudyFolder) -> None:
     ModelError, ProtocolError
         With all problems found.
     """
-    check_protocols_of(study, mechanism_of(study))
+    prepare_study(study)
+
+
+@dataclass(frozen=True)
+class PreparedStudy:
+    """A study loaded, composed and checked: what all its runs share."""
+
+    folder: StudyFolder
+    mechanism: Mechanism
+
+
+def prepare_study(study: StudyFolder | PreparedStudy | str | Path) -> PreparedStudy:
+    """A study ready to run.
+
+    Raises
+    ------
+    RecordError, ModelError, ProtocolError
+        With all problems found.
+    """
+    if isinstance(study, PreparedStudy):
+        return study
+    folder = study if isinstance(study, StudyFolder) else load_study(study)
+    mechanism = mechanism_of(folder)
+    check_protocols_of(folder, mechanism)
+    return PreparedStudy(folder, mechanism)
 
 
 def run_study(
-    study: StudyFolder | str | Path,
+    study: StudyFolder | PreparedStudy | str | Path,
     *,
     animals: int = 200,
     seed: int = 1,
@@ -87,10 +111,9 @@ def run_study(
     store: RunStore | None = None,
 ) -> Reproduction:
     """A study run whole: cohort, virtual experiments, verdicts. Parameters as for `reproduce`."""
-    folder = study if isinstance(study, StudyFolder) else load_study(study)
+    prepared = prepare_study(study)
+    folder, mechanism = prepared.folder, prepared.mechanism
     cuts = _cuts(folder, ablate)
-    mechanism = mechanism_of(folder)
-    check_protocols_of(folder, mechanism)
     cohort = sample_cohort(mechanism.parameters, animals=animals, seed=seed, ensemble=folder.ensemble)
     for ablation in cuts:
         cohort = cohort.with_settings(_canonical(ablation, mechanism))
@@ -108,7 +131,7 @@ def run_study(
 
 
 def reproduce(
-    study: StudyFolder | str | Path,
+    study: StudyFolder | PreparedStudy | str | Path,
     *,
     animals: int = 200,
     seed: int = 1,

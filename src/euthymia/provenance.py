@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-PACKAGES: Final = ("euthymia", "libroadrunner", "antimony", "python-libsbml", "numpy", "scipy", "xarray")
+PACKAGES: Final = ("euthymia", "libroadrunner", "antimony", "python-libsbml", "llvmlite", "numpy", "scipy", "xarray")
 """Packages whose version can move a number."""
 
 
 def stamp(**facts: Any) -> dict[str, Any]:
     """Facts about a run, with the versions of what computed it."""
-    return {**facts, "versions": json.dumps({name: version(name) for name in PACKAGES}, sort_keys=True)}
+    return {**facts, "versions": _versions()}
+
+
+@cache
+def _versions() -> str:
+    return json.dumps({name: version(name) for name in PACKAGES}, sort_keys=True)
 
 
 def digest_folder(folder: Path) -> str:

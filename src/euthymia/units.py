@@ -101,6 +101,7 @@ def conversion(source: str, target: str) -> float:
     return factor
 
 
+@cache
 def _unit(text: str) -> pint.Unit:
     if not _UNIT_TEXT.match(text):
         raise QuantityError(msg("“{found}” is not a unit.", found=text[:40]))
@@ -139,6 +140,7 @@ def parse_quantity(text: str) -> Quantity:
     return Quantity(value, unit)
 
 
+@cache
 def dimension_of(unit: str) -> str | None:
     """The name in `CANONICAL` of the dimension that `unit` has, or None if the atlas does not use it."""
     wanted = _unit(unit).dimensionality

@@ -1,4 +1,4 @@
-"""The reference engine against solutions that are known."""
+"""The engine against solutions that are known: exposure, jumps, initial values."""
 
 from __future__ import annotations
 
@@ -124,19 +124,6 @@ def test_many_restarts_do_not_lose_accuracy() -> None:
     """The absolute tolerance must not shrink or grow from segment to segment."""
     stops = [Jump(time, "y", "add", 1.0) for time in np.linspace(0.1, 19.9, 199)]
     assert x(stops, [0, 20])[1] == pytest.approx(e(20), rel=100 * SOLVER)
-
-
-STIFF: Final = """
-a' = -0.04*a + 1e4*b*c; b' = 0.04*a - 1e4*b*c - 3e7*b^2; c' = 3e7*b^2; a = 1; b = 0; c = 0;
-"""
-
-
-def test_robertsons_stiff_problem() -> None:
-    """Reference values at t = 40 and 4000: Hindmarsh and Byrne, ODEPACK documentation of LSODE."""
-    result = simulate(load_model(STIFF), times=[0, 40, 4000], rtol=1e-8, atol=1e-12).isel(animal=0)
-    assert result["a"].values[1:] == pytest.approx([7.158e-1, 1.832e-1], rel=5e-4)  # published to four digits
-    assert result["b"].values[1:] == pytest.approx([9.185e-6, 8.942e-7], rel=5e-4)
-    assert (result["a"] + result["b"] + result["c"]).values == pytest.approx(np.ones(3), rel=1e-7)
 
 
 def test_initial_values_follow_the_parameters_of_each_animal() -> None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import libsbml
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from euthymia.engine.schedule import Jump, Schedule
 from euthymia.engine.simulate import simulate
+from euthymia.engine.status import Status
 from euthymia.models.compose import Mechanism
+from euthymia.models.load import load_model
 from euthymia.models.model import Model
 from euthymia.records.folder import StudyFolder
 from support import ATLAS_STUDIES
@@ -173,3 +178,93 @@ def test_scipy_agrees(atlas: dict[str, StudyFolder], mechanisms: dict[str, Mecha
     for index, output in enumerate(outputs):
         column = theirs[:, index]
         assert np.abs(ours[output].values[0] - column).max() / np.abs(column).max() < AGREEMENT, output
+
+
+NETWORK: Final = 1e-6
+"""Relative to the largest amount: two solvers at relative tolerances 1e-9 and 1e-10, far from chaos."""
+NETWORKS: Final = 25
+"""Random networks that are tried; each is compiled anew."""
+GRID: Final = (0.0, 1e-3, 0.1, 1.0, 4.0, 20.0)
+SMALL: Final = 1e-9
+"""Amounts below this, of some 10 in all, are left to the solvers."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """Reactions with mass-action kinetics; each makes at most as many particles as it uses, or makes one of nothing.
+
+    Attributes
+    ----------
+    reactions
+        Reactants, products (numbers of species).
+    start
+        Amounts.
+    rates
+        Rate constants of two animals, array [animal, reaction].
+    """
+
+    reactions: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
+    start: tuple[float, ...]
+    rates: Array
+
+    def text(self) -> str:
+        lines = [f"S{i} = {amount!r};" for i, amount in enumerate(self.start)]
+        for number, (reactants, products) in enumerate(self.reactions):
+            sides = [" + ".join(f"S{i}" for i in side) for side in (reactants, products)]
+            law = "*".join([f"k{number}", *(f"S{i}" for i in reactants)])
+            lines.append(f"{sides[0]} -> {sides[1]}; {law}; k{number} = 1;")
+        return "\n".join(["species " + ", ".join(f"S{i}" for i in range(len(self.start))) + ";", *lines])
+
+    def solve(self, rates: Array) -> Array:
+        """SciPy's solution, an array [species, time]."""
+        net = np.zeros((len(self.start), len(self.reactions)))
+        for number, (reactants, products) in enumerate(self.reactions):
+            np.subtract.at(net[:, number], list(reactants), 1)
+            np.add.at(net[:, number], list(products), 1)
+
+        def slope(_: float, y: Array) -> Array:
+            return np.asarray(net @ (rates * [math.prod(y[i] for i in reactants) for reactants, _ in self.reactions]))
+
+        def jacobian(_: float, y: Array) -> Array:
+            by_species = np.zeros((len(self.reactions), len(y)))
+            for number, (reactants, _) in enumerate(self.reactions):
+                for place, i in enumerate(reactants):
+                    others = reactants[:place] + reactants[place + 1 :]
+                    by_species[number, i] += rates[number] * math.prod(y[j] for j in others)
+            return np.asarray(net @ by_species)
+
+        course = solve_ivp(slope, (0, GRID[-1]), self.start, "Radau", GRID, rtol=1e-10, atol=SMALL / 1000, jac=jacobian)
+        assert course.success, course.message
+        return np.asarray(course.y)
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Network:
+    size = draw(st.integers(2, 6))
+    species = st.integers(0, size - 1)
+    uses = st.lists(species, min_size=1, max_size=2).map(tuple)
+    reactions = [
+        (reactants, tuple(draw(st.lists(species, max_size=len(reactants)))))
+        for reactants in draw(st.lists(uses, min_size=1, max_size=8))
+    ]
+    if draw(st.booleans()):
+        reactions.append(((), (draw(species),)))
+    exponents = st.lists(st.floats(-3, 3), min_size=len(reactions), max_size=len(reactions))
+    amounts = st.one_of(st.just(0.0), st.floats(0.01, 10))
+    start = draw(st.lists(amounts, min_size=size, max_size=size))
+    return Network(tuple(reactions), tuple(start), 10.0 ** np.array([draw(exponents), draw(exponents)]))
+
+
+@settings(max_examples=NETWORKS)
+@given(networks())
+def test_random_mass_action_networks(network: Network) -> None:
+    names = [f"S{i}" for i in range(len(network.start))]
+    columns = {f"k{number}": column for number, column in enumerate(network.rates.T)}
+    result = simulate(
+        load_model(network.text()), times=GRID, parameters=columns, outputs=names, rtol=1e-9, atol=SMALL / 1000
+    )
+    assert result["status"].values.tolist() == [Status.OK.value] * 2
+    for animal, rates in enumerate(network.rates):
+        theirs = network.solve(rates)
+        ours = np.stack([result[name].values[animal] for name in names])
+        assert np.abs(ours - theirs).max() <= NETWORK * np.abs(theirs).max() + SMALL, network.text()

@@ -10,8 +10,8 @@ import pytest
 import xarray as xr
 
 from euthymia.cohorts.draw import sample_cohort
-from euthymia.engine.schedule import Jump, Schedule
 from euthymia.engine.checks import default_outputs
+from euthymia.engine.schedule import Jump, Schedule
 from euthymia.engine.simulate import simulate
 from euthymia.models.compose import Mechanism
 from euthymia.pipeline import ATOL, RTOL

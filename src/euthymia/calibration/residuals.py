@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from euthymia.cohorts.draw import Cohort
 from euthymia.findings.contrast import USUAL_N, claim
@@ -115,6 +115,6 @@ def _ordinal(finding: Finding, slack: Array, trial: Trial) -> Array:
     size = float(np.mean(n))
     error = 2 * margin * np.sqrt(2 / size)
     absent = isinstance(finding, NoDifference | Gone)
-    critical = float(stats.t.ppf(0.975, 2 * size - 2)) * error
+    critical = float(special.stdtrit(2 * size - 2, 0.975)) * error
     distance = slack if absent else slack + margin - critical
-    return np.asarray(np.sqrt(-2 * stats.norm.logcdf(distance / error)))
+    return np.asarray(np.sqrt(-2 * special.log_ndtr(distance / error)))

@@ -14,8 +14,7 @@ from euthymia.cli.options import ERR, OUT
 from euthymia.engine.store import RunStore
 from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.verdict import Outcome, Verdict
-from euthymia.pipeline import Reproduction, check_study, run_study
-from euthymia.records.folder import StudyFolder, load_study
+from euthymia.pipeline import PreparedStudy, Reproduction, prepare_study, run_study
 from euthymia.report import StudyEntry, write_report
 from euthymia.words import Language, Message, msg
 
@@ -55,11 +54,9 @@ def reproduce_studies(order: Order, *, out: Path | None, language: Language, as_
     SystemExit
         With code 3 if no finding of a study could be evaluated.
     """
-    folders = [load_study(name) for name in order.studies]
-    for folder in folders:
-        check_study(folder)
+    studies = [prepare_study(name) for name in order.studies]
     with _progress() as bars:
-        entries = [_entry(folder, order, bars) for folder in folders]
+        entries = [_entry(study, order, bars) for study in studies]
     cards = [entry.reproduction.scorecard for entry in entries]
     if as_json:
         whole = [json.loads(card.to_json(language)) for card in cards]
@@ -76,20 +73,20 @@ def reproduce_studies(order: Order, *, out: Path | None, language: Language, as_
         raise SystemExit(3)
 
 
-def _entry(folder: StudyFolder, order: Order, bars: Progress) -> StudyEntry:
-    whole = _run(folder, None, order.animals, order, bars)
-    cuts = [cut.id for cut in folder.record.ablations] if order.ablate else []
+def _entry(study: PreparedStudy, order: Order, bars: Progress) -> StudyEntry:
+    whole = _run(study, None, order.animals, order, bars)
+    cuts = [cut.id for cut in study.folder.record.ablations] if order.ablate else []
     if not cuts:
         return StudyEntry(whole, {})
     few = min(order.animals, ABLATION_ANIMALS)
-    baseline = _run(folder, None, few, order, bars).scorecard
-    return StudyEntry(whole, {cut: _run(folder, cut, few, order, bars).scorecard for cut in cuts}, baseline)
+    baseline = _run(study, None, few, order, bars).scorecard
+    return StudyEntry(whole, {cut: _run(study, cut, few, order, bars).scorecard for cut in cuts}, baseline)
 
 
-def _run(folder: StudyFolder, cut: str | None, animals: int, order: Order, bars: Progress) -> Reproduction:
-    task = bars.add_task(folder.id if cut is None else f"{folder.id} − {cut}", total=None)
+def _run(study: PreparedStudy, cut: str | None, animals: int, order: Order, bars: Progress) -> Reproduction:
+    task = bars.add_task(study.folder.id if cut is None else f"{study.folder.id} − {cut}", total=None)
     result = run_study(
-        folder,
+        study,
         animals=animals,
         seed=order.seed,
         ablate=cut,

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from euthymia.errors import RequestError
 from euthymia.records.parameter import Ensemble, Parameter
@@ -113,29 +113,54 @@ def _mirrored(rng: np.random.Generator, animals: int) -> Array:
     return np.stack([half, -half], axis=1).reshape(animals)
 
 
+@dataclass(frozen=True)
+class _Normal:
+    mean: float
+    sd: float
+
+    def cdf(self, value: float) -> float:
+        return float(special.ndtr((value - self.mean) / self.sd))
+
+    def quantile(self, share: Array) -> Array:
+        return np.asarray(special.ndtri(share) * self.sd + self.mean)
+
+
+@dataclass(frozen=True)
+class _Uniform:
+    low: float
+    width: float
+
+    def cdf(self, value: float) -> float:
+        return float(np.clip((value - self.low) / self.width, 0.0, 1.0))
+
+    def quantile(self, share: Array) -> Array:
+        return np.asarray(share * self.width + self.low)
+
+
 def draw_values(parameter: Parameter, uniform: Array) -> Array:
     """Values of a parameter, in its own unit, at quantiles of its distribution cut off at its bounds.
 
     The distribution is the calibrated one where there is one, otherwise the prior.
     """
+    prior = parameter.prior
     if parameter.fitted_sd is not None:
-        centre = np.log(parameter.value) if parameter.scale == "log" else parameter.value
-        distribution = stats.norm(centre, parameter.fitted_sd)
         logarithmic = parameter.scale == "log"
+        distribution: _Normal | _Uniform = _Normal(
+            np.log(parameter.value) if logarithmic else parameter.value, parameter.fitted_sd
+        )
+    elif prior.kind == "fixed":
+        return np.full(len(uniform), parameter.value)
     else:
-        prior = parameter.prior
-        if prior.kind == "fixed":
-            return np.full(len(uniform), parameter.value)
         logarithmic = prior.kind in ("lognormal", "loguniform")
-        distribution = {
-            "lognormal": lambda: stats.norm(np.log(prior.first), prior.second),
-            "normal": lambda: stats.norm(prior.first, prior.second),
-            "loguniform": lambda: stats.uniform(np.log(prior.first), np.log(prior.second / prior.first)),
-            "uniform": lambda: stats.uniform(prior.first, prior.second - prior.first),
-        }[prior.kind]()
+        first, second = (np.log(prior.first), prior.second) if logarithmic else (prior.first, prior.second)
+        if prior.kind in ("lognormal", "normal"):
+            distribution = _Normal(first, second)
+        else:
+            width = np.log(prior.second / prior.first) if logarithmic else prior.second - prior.first
+            distribution = _Uniform(first, width)
     low, high = parameter.lower, parameter.upper
     if logarithmic:
         low, high = (np.log(bound) if bound > 0 else -np.inf for bound in (low, high))
-    edges = distribution.cdf([low, high])
-    drawn = distribution.ppf(edges[0] + uniform * (edges[1] - edges[0]))
+    edges = (distribution.cdf(low), distribution.cdf(high))
+    drawn = distribution.quantile(edges[0] + uniform * (edges[1] - edges[0]))
     return np.asarray(np.clip(np.exp(drawn) if logarithmic else drawn, parameter.lower, parameter.upper))

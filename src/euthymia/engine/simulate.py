@@ -98,7 +98,9 @@ def simulate(
     >>> simulate(decay, times=[0, 1], parameters={"k": [0.5, 1.0]})["S1"].round(3).values.tolist()
     [[10.0, 6.065], [10.0, 3.679]]
     """
-    work, arms, labelled = _work(model, times, parameters or {}, schedule, outputs, rtol, atol, engine, tuple(sensitivities))
+    work, arms, labelled = _work(
+        model, times, parameters or {}, schedule, outputs, rtol, atol, engine, tuple(sensitivities)
+    )
     results, status = _run_all(work, workers, progress, store)
     return _dataset(work, arms, results, status, labelled=labelled, seed=seed)
 
@@ -168,7 +170,7 @@ def _finished(parts: list[Work], workers: int) -> Iterator[Results]:
     if workers <= 1 or len(parts) <= 1 or parts[0].engine == "batch":
         yield from (run(part, threads=workers) for part in parts)
         return
-    from joblib import Parallel, delayed  # noqa: PLC0415 - slow to import, seldom needed
+    from joblib import Parallel, delayed
 
     yield from Parallel(n_jobs=workers, return_as="generator", max_nbytes=None)(delayed(run)(part) for part in parts)
 
@@ -185,7 +187,8 @@ def _dataset(
     dims = ("animal", "arm", "time") if labelled else ("animal", "time")
     chosen = results if labelled else results[:, 0]
     variables: dict[str, Any] = {
-        name: (dims, chosen[..., index], {"units": work.model.output_unit(name)}) for index, name in enumerate(work.outputs)
+        name: (dims, chosen[..., index], {"units": work.model.output_unit(name)})
+        for index, name in enumerate(work.outputs)
     }
     for number, name in enumerate(work.outputs):
         columns = [len(work.outputs) * (1 + key) + number for key in range(len(work.sensitivities))]

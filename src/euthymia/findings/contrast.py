@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from euthymia.findings.trial import Trial
 from euthymia.records.cross import complete, sampled_days
@@ -231,14 +231,14 @@ def _welch(first: Array, second: Array) -> tuple[Array, Array, Array]:
 
 def _significant(first: Array, second: Array, direction: Direction) -> Flags:
     gap, error, freedom = _welch(first, second)
-    critical = stats.t.ppf(1 - ALPHA / 2, freedom)
+    critical = special.stdtrit(freedom, 1 - ALPHA / 2)
     return np.asarray((gap if direction == "greater" else -gap) > critical * error)
 
 
 def _equivalent(first: Array, second: Array, margin: float) -> Flags:
     """Two one-sided tests (Schuirmann 1987, J Pharmacokinet Biopharm 15:657)."""
     gap, error, freedom = _welch(first, second)
-    return np.asarray(np.abs(gap) + stats.t.ppf(1 - ALPHA, freedom) * error < margin)
+    return np.asarray(np.abs(gap) + special.stdtrit(freedom, 1 - ALPHA) * error < margin)
 
 
 def _days_between(trial: Trial, reading: Reading, start: float, stop: float) -> list[float]:

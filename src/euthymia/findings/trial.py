@@ -105,16 +105,37 @@ class Trial:
         """Group means [draw, time] of an assay over all simulated times."""
         record = self.assays[assay]
         variable = self.variable(assay, of)
-        state = self.states[variable].sel(arm=arm).values.reshape(self.draws, self.individuals, -1)
+        state = self._values(variable)[:, self._arms[arm]].reshape(self.draws, self.individuals, -1)
         values = expected(record, state, self.gain(assay)[:, None, None])
         if since is not None:
-            values = 100 * (values / values[:, :, [self._index(since)]] - 1)
+            values = 100 * (values / values[:, :, [self.nearest(since)]] - 1)
         return xr.DataArray(values.mean(axis=1), dims=("draw", "time"), coords={"time": self.states["time"].values})
 
-    def _index(self, day: float) -> int:
-        return int(np.argmin(np.abs(self.states["time"].values - day)))
+    def nearest(self, day: float) -> int:
+        """Index of the simulated time that is nearest to a day."""
+        return int(np.argmin(np.abs(self._days - day)))
+
+    @cached_property
+    def _days(self) -> Array:
+        return np.asarray(self.states["time"].values)
+
+    @cached_property
+    def _arms(self) -> dict[str, int]:
+        return {str(name): index for index, name in enumerate(self.states["arm"].values)}
+
+    def _values(self, variable: str | None) -> Array:
+        """A variable [animal, arm, time]; findings whose assay the mechanism cannot show are not read."""
+        assert variable is not None
+        if variable not in self._arrays:
+            self._arrays[variable] = self.states[variable].values
+        return self._arrays[variable]
+
+    @cached_property
+    def _arrays(self) -> dict[str, Array]:
+        return {}
 
     def _state(self, reading: Reading, day: float) -> Array:
         variable = self.variable(reading.assay, reading.of)
-        values = self.states[variable].sel(arm=reading.arm).values[:, self._index(day)]
+
+        values = self._values(variable)[:, self._arms[reading.arm], self.nearest(day)]
         return np.asarray(values.reshape(self.draws, self.individuals))

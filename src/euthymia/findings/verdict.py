@@ -107,7 +107,7 @@ def series_values(series: Series, points: tuple[Observation, ...], trial: Trial)
     """Simulated group means [draw, point] at the times of a series' points that have an uncertainty."""
     since = series.since.to("d") if series.since else None
     course = trial.course(series.arm, series.assay, series.of, since)
-    return np.column_stack([course.sel(time=p.time, method="nearest").values for p in with_error(points)])
+    return np.asarray(course.values[:, [trial.nearest(point.time) for point in with_error(points)]])
 
 
 def _inapplicable(finding: Finding, trial: Trial, series: Series | None) -> Message | None:

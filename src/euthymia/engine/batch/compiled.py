@@ -82,7 +82,7 @@ def _with_volumes(system: System, model: Model) -> System:
 def compiled_model(
     model: Model, varied: frozenset[str], folder: Path | None, *, sensitivities: tuple[str, ...] = ()
 ) -> Compiled:
-    """A model ready to run, in which exponents, volumes and stoichiometries that nothing in `varied` touches are numbers.
+    """A model ready to run; exponents, volumes and stoichiometries that nothing in `varied` touches are numbers in it.
 
     With `sensitivities`, it also has the derivatives by these keys.
     """

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from euthymia.engine.batch.functions import Analysis
 from euthymia.engine.batch.graph import Graph, Node
 from euthymia.engine.batch.runs import Compiled
-from euthymia.words import msg
+from euthymia.words import Language, msg
 
 _PATTERN = 60
 """States up to which the pattern of the Jacobian is drawn."""
 
 
-def describe(compiled: Compiled, language: str = "en") -> str:
+def describe(compiled: Compiled, language: Language = "en") -> str:
     """A listing of the generated code: what is computed, in order, with shared terms named ``t1``, ``t2``, ..."""
     analysis = compiled.analysis
     return "\n".join(
@@ -29,7 +29,7 @@ def describe(compiled: Compiled, language: str = "en") -> str:
     )  # fmt: skip
 
 
-def _head(compiled: Compiled, language: str) -> Iterator[str]:
+def _head(compiled: Compiled, language: Language) -> Iterator[str]:
     analysis, system = compiled.analysis, compiled.system
     yield msg("Model {name}: {states} states, {slots} quantities constant between jumps, {events} events.",
               name=system.name, states=len(system.states), slots=len(system.slots),
@@ -49,7 +49,7 @@ def _rates(analysis: Analysis) -> Iterator[str]:
     )
 
 
-def _modes(analysis: Analysis, language: str) -> Iterator[str]:
+def _modes(analysis: Analysis, language: Language) -> Iterator[str]:
     if not analysis.modes.now:
         return
     graph = analysis.system.graph
@@ -60,7 +60,7 @@ def _modes(analysis: Analysis, language: str) -> Iterator[str]:
     yield ""
 
 
-def _events(analysis: Analysis, language: str) -> Iterator[str]:
+def _events(analysis: Analysis, language: Language) -> Iterator[str]:
     if not analysis.system.events:
         return
     graph = analysis.system.graph
@@ -108,4 +108,3 @@ def _text(graph: Graph, node: Node, names: Mapping[Node, str]) -> str:
     if node in names:
         return names[node]
     return graph.text(node, names)
-

@@ -54,9 +54,7 @@ def moving(graph: Graph, roots: Iterable[Node], slots: frozenset[str]) -> set[No
 def find_modes(graph: Graph, roots: Sequence[Node], slots: frozenset[str]) -> Modes:
     """The modes in some expressions."""
     changing = moving(graph, roots, slots)
-    jumping = [
-        node for node in graph.order(roots) if node in changing and graph.ops[node] in (*RELATIONS, *_ROUNDING)
-    ]
+    jumping = [node for node in graph.order(roots) if node in changing and graph.ops[node] in (*RELATIONS, *_ROUNDING)]
     zero, one = graph.const(0.0), graph.const(1.0)
     replaced: dict[Node, Node] = {}
     now: list[Node] = []

@@ -7,6 +7,7 @@ given all outputs, has failed, or must be looked at by the caller (*paused*), an
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Final
 
 from euthymia.engine.batch.emit import Code, Value
@@ -15,11 +16,13 @@ from euthymia.engine.batch.tableau import Tableau
 
 CONTEXT: Final = (
     "records", "queue", "queued", "taken", "stop", "results", "times", "n_times", "n_out", "need", "n_need", "out",
-    "stop_times", "stop_ops", "ops", "rtol", "atol", "max_steps", "guess",
+    "copies", "stop_times", "stop_ops", "ops", "rtol", "atol", "max_steps", "guess",
 )  # fmt: skip
 """Fields of the call's context, 8 bytes each: addresses, whole numbers, or doubles."""
 _REAL: Final = {"rtol", "atol", "max_steps", "guess"}
-_ADDRESS: Final = {"records", "queue", "taken", "stop", "results", "times", "need", "out", "stop_times", "stop_ops", "ops"}
+_ADDRESS: Final = {
+    "records", "queue", "taken", "stop", "results", "times", "need", "out", "copies", "stop_times", "stop_ops", "ops",
+}  # fmt: skip
 DONE, PAUSED, STEP_CAP, UNDERFLOW, NOT_FINITE, SINGULAR, STORM = 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0
 """How a run left its lane, in the field ``STATUS`` of its record; 0 while it runs."""
 ROUNDS: Final = 100
@@ -189,6 +192,7 @@ class Driver:
     def _jumps(self) -> None:
         """Scheduled jumps that are due, lane by lane."""
         code = self.code
+        code.do(f"call void {self.context['copies']}(ptr %ws)")
         with code.loop(self.layout.width) as lane:
             here = code.add(f"fcmp ogt double {self._get('POINT', lane)}, 0.0")
             with code.when(here), code.forever() as after:
@@ -204,7 +208,10 @@ class Driver:
                 self._put_index("POS", lane, following)
 
     def _jump(self, operation: Value, lane: Value) -> None:
-        """One jump: (code, target, source, factor), 8 bytes each; the number is the factor times the source, if any."""
+        """One jump: (code, target, source, factor), 8 bytes each; the number is the factor times the source, if any.
+
+        Target and source are counted in vectors from the begin of the block: most are in the record.
+        """
         code = self.code
         base = code.pointer(self.context["ops"], code.add(f"mul i64 {operation}, 32"))
         kind, target, source = (code.add(f"load i64, ptr {code.pointer(base, 8 * place)}") for place in range(3))
@@ -306,9 +313,12 @@ class Driver:
     def _next_output(self, area: str) -> None:
         """The time of the next output of the lanes marked in an area: infinite after the last."""
         code = self.code
-        with code.loop(self.layout.width) as lane:
-            with code.when(code.add(f"fcmp ogt double {self._get(area, lane)}, 0.0")):
-                self._put("OUTT", lane, self._output_time(self._index("OUT", lane)))
+        with code.loop(self.layout.width) as lane, self._where(area, lane):
+            self._put("OUTT", lane, self._output_time(self._index("OUT", lane)))
+
+    def _where(self, area: str, lane: Value) -> AbstractContextManager[None]:
+        """Instructions that are done where a lane is marked in an area."""
+        return self.code.when(self.code.add(f"fcmp ogt double {self._get(area, lane)}, 0.0"))
 
     def _output_time(self, index: Value) -> Value:
         code = self.code
@@ -325,22 +335,21 @@ class Driver:
         self._put_mask(due, "MASK")
         size = code.add(f"mul i64 {self.context['n_times']}, {self.context['n_out']}")
         source = code.pointer("%ws", self.layout.size)
-        with code.loop(self.layout.width) as lane:
-            with code.when(code.add(f"fcmp ogt double {self._get('MASK', lane)}, 0.0")):
-                index = self._index("OUT", lane)
-                row = code.add(f"mul i64 {index}, {self.context['n_out']}")
-                run = self._get_whole("RUN", lane)
-                start = code.add(f"add i64 {row}, {code.add(f'mul i64 {run}, {size}')}")
-                target = code.add(f"getelementptr double, ptr {self.context['results']}, i64 {start}")
-                mine = code.add(f"getelementptr double, ptr {source}, i64 {lane}")
-                with code.loop(self.context["n_out"]) as number:
-                    place = code.add(f"mul i64 {number}, {self.layout.width}")
-                    value = self._element(mine, place)
-                    slot = code.add(f"getelementptr double, ptr {target}, i64 {number}")
-                    code.do(f"store double {value}, ptr {slot}")
-                following = code.add(f"add i64 {index}, 1")
-                self._put_index("OUT", lane, following)
-                self._put("OUTT", lane, self._output_time(following))
+        with code.loop(self.layout.width) as lane, self._where("MASK", lane):
+            index = self._index("OUT", lane)
+            row = code.add(f"mul i64 {index}, {self.context['n_out']}")
+            run = self._get_whole("RUN", lane)
+            start = code.add(f"add i64 {row}, {code.add(f'mul i64 {run}, {size}')}")
+            target = code.add(f"getelementptr double, ptr {self.context['results']}, i64 {start}")
+            mine = code.add(f"getelementptr double, ptr {source}, i64 {lane}")
+            with code.loop(self.context["n_out"]) as number:
+                place = code.add(f"mul i64 {number}, {self.layout.width}")
+                value = self._element(mine, place)
+                slot = code.add(f"getelementptr double, ptr {target}, i64 {number}")
+                code.do(f"store double {value}, ptr {slot}")
+            following = code.add(f"add i64 {index}, 1")
+            self._put_index("OUT", lane, following)
+            self._put("OUTT", lane, self._output_time(following))
 
     def _go_on(self) -> None:
         """Ends the runs that have given all outputs, and sets how far the others may step."""
@@ -348,13 +357,12 @@ class Driver:
         point = self._mask("POINT")
         infinite = code.const(float("inf"))
         self._release(code.logic("and", point, code.compare("oeq", code.load("OUTT"), infinite)), DONE)
-        with code.loop(self.layout.width) as lane:
-            with code.when(code.add(f"fcmp ogt double {self._get('POINT', lane)}, 0.0")):
-                position, end = self._index("POS", lane), self._index("END", lane)
-                none = code.add(f"icmp sge i64 {position}, {end}")
-                safe = code.add(f"select i1 {none}, i64 0, i64 {position}")
-                time = self._element(self.context["stop_times"], safe)
-                self._put("STOP", lane, code.add(f"select i1 {none}, double 0x7FF0000000000000, double {time}"))
+        with code.loop(self.layout.width) as lane, self._where("POINT", lane):
+            position, end = self._index("POS", lane), self._index("END", lane)
+            none = code.add(f"icmp sge i64 {position}, {end}")
+            safe = code.add(f"select i1 {none}, i64 0, i64 {position}")
+            time = self._element(self.context["stop_times"], safe)
+            self._put("STOP", lane, code.add(f"select i1 {none}, double 0x7FF0000000000000, double {time}"))
         last = self._output_time(code.add(f"sub i64 {self.context['n_times']}, 1"))
         stop = code.smaller(code.smaller(code.load("STOP"), self._splat(last)), code.load("PAUSE"))
         now = code.load("T")
@@ -370,7 +378,6 @@ class Driver:
     # steps
 
     def _step(self) -> None:
-        code = self.code
         self._call("jacobian")
         self._first_step()
         self._choose_step()
@@ -520,7 +527,7 @@ class Driver:
 
     def _dense(self) -> None:
         """Vectors of the dense output."""
-        code, tableau = self.code, self.tableau
+        tableau = self.tableau
         with self._each_state() as state:
             ks = [state.get("K", stage) for stage in range(tableau.stages)]
             for row in range(3):
@@ -560,12 +567,12 @@ class Driver:
             code.store(zero, name)
         code.store(code.const(1.0), "HIGH")
         move = code.load("MOVE")
-        for place in (0.25, 0.5, 0.75, 1.0):
-            changed = self._changed(code.const(place))
+        for part in (0.25, 0.5, 0.75, 1.0):
+            changed = self._changed(code.const(part))
             changed = code.logic("and", changed, code.invert(self._mask("FOUND")))
             changed = code.logic("and", changed, self._mask("MID"))
-            code.store(code.select(changed, code.const(place), code.load("HIGH")), "HIGH")
-            code.store(code.select(changed, code.const(place - 0.25), code.load("LOW")), "LOW")
+            code.store(code.select(changed, code.const(part), code.load("HIGH")), "HIGH")
+            code.store(code.select(changed, code.const(part - 0.25), code.load("LOW")), "LOW")
             self._put_mask(code.logic("or", changed, self._mask("FOUND")), "FOUND")
         alone = code.logic("and", accepted, code.invert(self._mask("FOUND")))
         code.store(code.select(alone, zero, move), "MOVE")

@@ -29,7 +29,6 @@ MAGIC: Final = 6755399441055744.0
 """1.5 * 2^52: added to a number below 2^51, it leaves the nearest whole number in the low bits."""
 
 
-
 def number(value: float) -> str:
     """A double as LLVM writes it exactly."""
     return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
@@ -135,7 +134,7 @@ class Code:
         return self.add(f"call {self.vector} @{full}({', '.join(f'{self.vector} {arg}' for arg in args)})")
 
     def fma(self, a: Value, b: Value, c: Value) -> Value:
-        """a * b + c, rounded once."""
+        """A * b + c, rounded once."""
         return self.intrinsic("fma", a, b, c)
 
     def compare(self, how: str, a: Value, b: Value) -> Value:

@@ -150,7 +150,9 @@ class EventHandler:
     def _chosen(self, ready: list[_Due], record: Array, draw: int) -> _Due:
         """The event of those that are due that is executed next."""
         highest = max(self._priority(one.event, record) for one in ready)
-        first = sorted((one for one in ready if self._priority(one.event, record) == highest), key=lambda one: one.event)
+        first = sorted(
+            (one for one in ready if self._priority(one.event, record) == highest), key=lambda one: one.event
+        )
         return first[0] if highest == _LOWEST else first[_mixed(draw) % len(first)]
 
     def _execute(self, due: _Due, record: Array) -> None:

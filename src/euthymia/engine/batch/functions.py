@@ -203,8 +203,8 @@ class Functions:
                 wanted.append(("FT", row, analysis.by_time[row]))
             targets += [(area, index) for area, index, _ in wanted]
             roots += [node for _, _, node in wanted]
-        for (area, place), value in zip(targets, inside.values(roots), strict=True):
-            code.store(value, area, place)
+        for (area, index), value in zip(targets, inside.values(roots), strict=True):
+            code.store(value, area, index)
         self._check_powers(code, inside)
         return code.function("jacobian(ptr noalias %ws) noinline")
 
@@ -278,9 +278,7 @@ class Functions:
             for column in elimination.upper[step]:
                 code.store(row[column], "LU", place[step, column])
             if elimination.lower[step]:  # other pivots are what they were
-                lost = code.invert(
-                    code.compare("ogt", code.intrinsic("fabs", row[step]), code.op("fmul", size, tiny))
-                )
+                lost = code.invert(code.compare("ogt", code.intrinsic("fabs", row[step]), code.op("fmul", size, tiny)))
                 bad = lost if bad is None else code.logic("or", bad, lost)
         if bad is None:
             code.store(code.const(0.0), "BAD")
@@ -341,7 +339,11 @@ class Functions:
     def action(self, index: int) -> str:
         """An event executed in the lanes of ``MASK``."""
         code, event = self._code(), self.system.events[index]
-        values = list(self._expressions(code, "Y", "T", hoisted=False, roots="guarded").values([node for _, node in event.assignments]))
+        values = list(
+            self._expressions(code, "Y", "T", hoisted=False, roots="guarded").values(
+                [node for _, node in event.assignments]
+            )
+        )
         mask = code.compare("ogt", code.load("MASK"), code.const(0.0))
         for (target, _), value in zip(event.assignments, values, strict=True):
             area = ("Y", self.states[target]) if target in self.states else ("S", self.slots[target])
@@ -392,7 +394,9 @@ class _Lazy(dict[Node, Value]):
         return self[node]
 
 
-def writer(graph: Graph, layout: Layout, uses: set[str], load: Callable[[Code, str], Value]) -> tuple[Code, Expressions]:
+def writer(
+    graph: Graph, layout: Layout, uses: set[str], load: Callable[[Code, str], Value]
+) -> tuple[Code, Expressions]:
     """An empty function, and expressions whose symbols it loads with `load`."""
     code = Code(layout, uses)
     return code, Expressions(code, graph, lambda name: load(code, name), {})

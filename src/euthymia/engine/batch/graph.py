@@ -215,7 +215,7 @@ class Graph:
 
     # truth values
 
-    def boolean(self, value: bool) -> Node:  # noqa: FBT001 - the value itself
+    def boolean(self, value: bool) -> Node:
         """True or false."""
         return self._node("true" if value else "false")
 
@@ -286,9 +286,13 @@ class Graph:
     def _made(self, op: str, args: tuple[Node, ...]) -> Node:
         if op in RELATIONS:
             return self.relation(op, *args)
-        logic = {"and": self.both, "or": self.either, "not": self.invert, "select": self.select}
-        made = logic[op](*args) if op in logic else self.call(op, *args)
-        return int(made)
+        logic: dict[str, Callable[..., Node]] = {
+            "and": self.both,
+            "or": self.either,
+            "not": self.invert,
+            "select": self.select,
+        }
+        return logic[op](*args) if op in logic else self.call(op, *args)
 
     def gradient(self, node: Node, by: frozenset[Node]) -> dict[Node, Node]:
         """Partial derivatives of a number by the symbols `by`; those that are zero everywhere are left out."""

@@ -24,25 +24,40 @@ def stepping_source(analysis: Analysis, width: int) -> tuple[str, Layout]:
     return _module(texts, uses), layout
 
 
-def outputs_source(system: System, names: Sequence[str], layout: Layout) -> str:
-    """Instructions of ``outputs(ws)``: values at the states ``U`` and time ``TS``, to the end of the block."""
+def readings_source(system: System, names: Sequence[str], copies: Sequence[Node], layout: Layout) -> str:
+    """Instructions of ``outputs(ws)`` and ``copies(ws)``.
+
+    The first gives outputs at the states ``U`` and time ``TS``, to the end of the block; the second gives the numbers
+    that scheduled jumps copy, at ``Y`` and ``T``, behind them.
+    """
     uses: set[str] = set()
-    code = Code(layout, uses)
-    states = {name: index for index, name in enumerate(system.states)}
-    slots = {name: index for index, name in enumerate(system.slots)}
-
-    def load(name: str) -> Value:
-        if name in TOLERANCES:
-            return code.load(TOLERANCES[name])
-        if name == "time":
-            return code.load("TS")
-        return code.load("U", states[name]) if name in states else code.load("S", slots[name])
-
     nodes = [system.outputs[name] for name in names]
+    texts = [
+        _reading("outputs", system, nodes, layout, uses, places=("U", "TS", 0)),
+        _reading("copies", system, copies, layout, uses, places=("Y", "T", len(nodes))),
+    ]
+    return _module(texts, uses)
+
+
+def _reading(
+    name: str, system: System, nodes: Sequence[Node], layout: Layout, uses: set[str], *, places: tuple[str, str, int]
+) -> str:
+    code = Code(layout, uses)
+    states = {state: index for index, state in enumerate(system.states)}
+    slots = {slot: index for index, slot in enumerate(system.slots)}
+    area, time, first = places
+
+    def load(symbol: str) -> Value:
+        if symbol in TOLERANCES:
+            return code.load(TOLERANCES[symbol])
+        if symbol == "time":
+            return code.load(time)
+        return code.load(area, states[symbol]) if symbol in states else code.load("S", slots[symbol])
+
     inside = Expressions(code, system.graph, load, {}, roots="guarded", margins=margins(system, nodes))
     for index, value in enumerate(inside.values(nodes)):
-        code.store_at(value, code.pointer("%ws", layout.size + index * layout.width * 8))
-    return _module([code.function("outputs(ptr noalias %ws)", local=False)], uses)
+        code.store_at(value, code.pointer("%ws", layout.size + (first + index) * layout.width * 8))
+    return code.function(f"{name}(ptr noalias %ws)", local=False)
 
 
 def initial_source(system: System, targets: Sequence[Node], width: int) -> str:

@@ -18,6 +18,7 @@ from euthymia.engine.batch.driver import CONTEXT, record_index
 from euthymia.engine.batch.emit import Layout
 from euthymia.engine.batch.events import EventHandler
 from euthymia.engine.batch.functions import Analysis, volumes_of
+from euthymia.engine.batch.graph import Node
 from euthymia.engine.batch.machine import Library, build, lanes
 from euthymia.engine.batch.system import System
 from euthymia.engine.schedule import Jump, Schedule
@@ -71,9 +72,7 @@ def compile_analysis(analysis: Analysis, folder: Path | None, *, width: int | No
     source, layout = kernel.stepping_source(analysis, chosen)
     targets = [system.initial[name] for name in (*system.states, *system.slots)]
     initial = kernel.initial_source(system, targets, chosen)
-    return Compiled(
-        analysis, layout, build(source, ("run",), folder), build(initial, ("initial",), folder), folder
-    )
+    return Compiled(analysis, layout, build(source, ("run",), folder), build(initial, ("initial",), folder), folder)
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,6 @@ class Request:
     atol: float
 
 
-
 def solve(compiled: Compiled, request: Request, *, threads: int = 1) -> tuple[Array, npt.NDArray[np.int8]]:
     """Run a cohort.
 
@@ -109,7 +107,7 @@ def solve(compiled: Compiled, request: Request, *, threads: int = 1) -> tuple[Ar
         Outputs [animal, arm, time, output], NaN where a run failed, and status codes [animal, arm].
     """
     animals, arms = len(request.values), len(request.arms)
-    table = _Table(compiled, request.arms)
+    table = _Table(compiled, request.arms, len(request.outputs))
     records = np.zeros((animals, arms, compiled.analysis.record))
     for index, arm in enumerate(request.arms):
         _fill(compiled, request, arm, records[:, index])
@@ -135,8 +133,8 @@ def _computed(system: System, outputs: Sequence[str]) -> list[int]:
     """Outputs that are worked out; numbers and slots are what the model or the caller states, infinity included."""
     graph, slots = system.graph, set(system.slots)
     nodes = [system.outputs[name] for name in outputs]
-    return [index for index, node in enumerate(nodes) if graph.args[node] or graph.names.get(node, "") not in slots
-            and not graph.is_const(node)]  # fmt: skip
+    return [index for index, node in enumerate(nodes) if graph.args[node] or (graph.names.get(node, "") not in slots
+            and not graph.is_const(node))]  # fmt: skip
 
 
 def _fill(compiled: Compiled, request: Request, arm: Schedule, records: Array) -> None:
@@ -165,8 +163,10 @@ def _fill(compiled: Compiled, request: Request, arm: Schedule, records: Array) -
 class _Table:
     """Scheduled jumps of all arms as the stepping loop reads them."""
 
-    def __init__(self, compiled: Compiled, arms: Sequence[Schedule]) -> None:
+    def __init__(self, compiled: Compiled, arms: Sequence[Schedule], outputs: int) -> None:
         self.system = compiled.system
+        self.copies: list[Node] = []
+        self.copied_from = compiled.layout.size // (8 * compiled.layout.width) + outputs
         self.rows = {name: index for index, name in enumerate((*self.system.states, *self.system.slots))}
         self.volumes = volumes_of(self.system)
         self.begin = [0]
@@ -179,7 +179,7 @@ class _Table:
             for time in dict.fromkeys(jump.time for jump in arm.jumps):
                 here = [jump for jump in arm.jumps if jump.time == time]
                 lowered = [self._lowered(jump) for jump in here]
-                if any(one is None for one in lowered):
+                if any(one is None for one in lowered) or self._depends_on_others(here):
                     odd += here
                     continue
                 ops += [one for one in lowered if one is not None]
@@ -193,6 +193,26 @@ class _Table:
         for index, (kind, target, source, factor) in enumerate(ops):
             self.ops[index, :3] = (kind, target, source)
             self.ops[index, 3:].view(np.float64)[0] = factor
+
+    def _source(self, name: str) -> int:
+        """Where a number that is copied lies in a lane block: in the record, or worked out behind the outputs."""
+        if name in self.rows:
+            return self.rows[name]
+        node = self.system.outputs[name]
+        if node not in self.copies:
+            self.copies.append(node)
+        return self.copied_from + self.copies.index(node)
+
+    def _depends_on_others(self, jumps: Sequence[Jump]) -> bool:
+        """Whether a number that is worked out for a copy depends on what another jump of the same time changes."""
+        graph = self.system.graph
+        changed = {jump.target.strip("[]") for jump in jumps}
+        for jump in jumps:
+            if jump.operation == "copy" and str(jump.value) not in self.rows:
+                needed = graph.order([self.system.outputs[str(jump.value)]])
+                if changed & {graph.names[node].strip("[]") for node in needed if node in graph.names}:
+                    return True
+        return False
 
     def _lowered(self, jump: Jump) -> tuple[int, int, int, float] | None:
         """(operation, row of the target, row of a factor or -1, number); None if the stepping loop cannot do it."""
@@ -216,8 +236,7 @@ class _Table:
                     return None
                 source = self.rows[name]
         if jump.operation == "copy":
-            place = self.rows.get(str(jump.value))
-            return None if place is None else (kind, self.rows[target], place, 1.0)
+            return kind, self.rows[target], self._source(str(jump.value)), 1.0
         return kind, self.rows[target], source, factor
 
 
@@ -226,8 +245,8 @@ class _Call:
 
     def __init__(self, compiled: Compiled, request: Request, table: _Table, records: Array, results: Array) -> None:
         self.compiled, self.records = compiled, records
-        source = kernel.outputs_source(compiled.system, request.outputs, compiled.layout)
-        self.outputs = build(source, ("outputs",), compiled.folder)
+        source = kernel.readings_source(compiled.system, request.outputs, table.copies, compiled.layout)
+        self.readings = build(source, ("outputs", "copies"), compiled.folder)
         needed = set(compiled.system.graph.order(compiled.system.outputs[name] for name in request.outputs))
         symbols = [compiled.system.graph.symbol(name) for name in compiled.system.states]
         need = np.array([index for index, symbol in enumerate(symbols) if symbol in needed] or [0], np.int64)
@@ -238,12 +257,13 @@ class _Call:
             "times": request.times, "need": need, "stop_times": table.times, "stop_ops": table.first, "ops": table.ops,
         }  # fmt: skip
         self.numbers = {
-            "n_times": len(request.times), "n_out": len(request.outputs), "n_need": int(len(need)),
+            "n_times": len(request.times), "n_out": len(request.outputs), "n_need": len(need),
             "rtol": request.rtol, "atol": request.atol, "max_steps": float(MAX_STEPS),
-            "guess": FIRST_STEP * request.rtol**0.2, "out": self.outputs.functions["outputs"], "queued": 0,
+            "guess": FIRST_STEP * request.rtol**0.2, "queued": 0,
+            "out": self.readings.functions["outputs"], "copies": self.readings.functions["copies"],
         }  # fmt: skip
         self.function = compiled.stepping.function("run", ctypes.c_void_p, ctypes.c_void_p)
-        self.block = compiled.layout.size + len(request.outputs) * compiled.layout.width * 8
+        self.block = compiled.layout.size + (len(request.outputs) + len(table.copies)) * compiled.layout.width * 8
 
     def run(self, handler: EventHandler, threads: int) -> None:
         """Follow all runs to their end."""
@@ -300,5 +320,3 @@ class _Call:
             else:
                 slot.view(np.int64)[0] = self.numbers[name]
         return context
-
-

@@ -58,7 +58,9 @@ def _with_one(system: System, key: str) -> System:
     graph = system.graph
     given = graph.symbol(f"given {key}")
     initial = {
-        derivative_name(name, key): graph.gradient(system.initial[name], frozenset({given})).get(given, graph.const(0.0))
+        derivative_name(name, key): graph.gradient(system.initial[name], frozenset({given})).get(
+            given, graph.const(0.0)
+        )
         for name in (*system.states, *system.slots)
         if "|" not in name
     }
