@@ -20,10 +20,18 @@ Value = str
 _LN2_HIGH: Final = 6.93147180369123816490e-01
 _LN2_LOW: Final = 1.90821492927058770002e-10
 _LOG: Final = (
-    6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01, 2.222219843214978396e-01,
-    1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01,
+    0.6666666666666694, 0.39999999999335556, 0.2857142883604555, 0.22222182776674482, 0.18184610246294064,
+    0.15283703752403147, 0.1511848710872457,
 )  # fmt: skip
-"""Minimax coefficients for log((1+s)/(1-s)) of FreeBSD's msun (Sun Microsystems 1993, e_log.c); error below 1 ulp."""
+"""(log((1+s)/(1-s)) - 2s) / s^3 as a polynomial of s^2 up to 0.04, by Chebyshev interpolation; error 5e-17 of log."""
+_EXP: Final = (
+    1.0, 1.0, 0.5000000000000001, 0.16666666666666669, 0.04166666666662413, 0.008333333333330062, 0.0013888888917213717,
+    0.00019841269863053618, 2.4801521295954376e-05, 2.7557268459997064e-06, 2.7620088445409746e-07,
+    2.510038549551032e-08,
+)  # fmt: skip
+"""exp between -log(2)/2 and log(2)/2, by Chebyshev interpolation behind the first two terms; error 2e-17."""
+_FAR: Final = 2000.0
+"""Arguments of exp beyond this give 0 or infinity."""
 _LIBRARY: Final = {"sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh"}
 MAGIC: Final = 6755399441055744.0
 """1.5 * 2^52: added to a number below 2^51, it leaves the nearest whole number in the low bits."""
@@ -36,9 +44,13 @@ def number(value: float) -> str:
 
 @dataclass
 class Layout:
-    """Places of named areas in a lane block's memory; an area holds some vectors of one number per lane."""
+    """Places of named areas in a lane block's memory; an area holds some vectors of one number per lane.
+
+    With `native`, the processor has AVX-512 and the lanes fill its vectors; the bits of results are the same without.
+    """
 
     width: int
+    native: bool = False
     size: int = 0
     areas: dict[str, int] = field(default_factory=dict)
     lengths: dict[str, int] = field(default_factory=dict)
@@ -221,26 +233,30 @@ class Code:
     # elementary functions
 
     def exp(self, x: Value) -> Value:
-        """The exponential function; below 1e-307 it is 0."""
-        low, high = self.const(-708.0), self.const(709.782712893384)
-        bounded = self.select(self.compare("olt", x, low), low, x)
-        bounded = self.select(self.compare("ogt", x, high), high, bounded)
-        shifted = self.fma(bounded, self.const(1.4426950408889634), self.const(MAGIC))
+        """The exponential function; 0 or infinity where the result is no normal number."""
+        near = self.larger(self.const(-_FAR), self.smaller(self.const(_FAR), x))
+        shifted = self.fma(near, self.const(1.4426950408889634), self.const(MAGIC))
         turns = self.op("fsub", shifted, self.const(MAGIC))
-        rest = self.fma(turns, self.const(-_LN2_HIGH), bounded)
+        rest = self.fma(turns, self.const(-_LN2_HIGH), near)
         rest = self.fma(turns, self.const(-_LN2_LOW), rest)
-        factorial, coefficients = 1.0, [1.0]
-        for index in range(1, 14):
-            factorial *= index
-            coefficients.append(1.0 / factorial)
-        series = self.polynomial(rest, coefficients)
-        bits = self.add(f"bitcast {self.vector} {shifted} to {self.whole}")
-        exponent = self.add(f"shl {self.whole} {bits}, splat (i64 52)")
-        half = self.add(f"add {self.whole} {exponent}, splat (i64 {1022 << 52})")  # 2^(n-1), so that n = 1024 fits
-        scale = self.add(f"bitcast {self.whole} {half} to {self.vector}")
-        result = self.op("fmul", self.op("fmul", series, scale), self.const(2.0))
-        result = self.select(self.compare("olt", x, low), self.const(0.0), result)
-        return self.select(self.compare("ogt", x, high), self.const(float("inf")), result)
+        return self._scaled(self.polynomial(rest, _EXP), turns, shifted)
+
+    def _scaled(self, x: Value, turns: Value, shifted: Value) -> Value:
+        """X, which is near 1, times 2^turns; `shifted` holds `turns` in its low bits."""
+        if self.layout.native:
+            name = "llvm.x86.avx512.mask.scalef.pd.512"
+            self.uses.add(f"declare {self.vector} @{name}({self.vector}, {self.vector}, {self.vector}, i8, i32)")
+            whole = f"{self.vector} {x}, {self.vector} {turns}, {self.vector} {x}, i8 -1, i32 4"
+            scaled = self.add(f"call {self.vector} @{name}({whole})")
+        else:
+            bits = self.add(f"bitcast {self.vector} {shifted} to {self.whole}")
+            exponent = self.add(f"shl {self.whole} {bits}, splat (i64 52)")
+            half = self.add(f"add {self.whole} {exponent}, splat (i64 {1022 << 52})")  # so that n = 1024 fits
+            factor = self.add(f"bitcast {self.whole} {half} to {self.vector}")
+            scaled = self.op("fmul", self.op("fmul", x, factor), self.const(2.0))
+        below, above = self.compare("olt", turns, self.const(-1020.0)), self.compare("ogt", turns, self.const(1024.0))
+        scaled = self.select(below, self.const(0.0), scaled)
+        return self.select(above, self.const(float("inf")), scaled)
 
     def polynomial(self, x: Value, coefficients: Sequence[float]) -> Value:
         """A polynomial with rising powers."""
@@ -251,6 +267,29 @@ class Code:
 
     def log(self, x: Value) -> Value:
         """The natural logarithm: -infinity at 0, NaN below."""
+        value = self.log_of_size(self.intrinsic("fabs", x))
+        return self.select(self.compare("olt", x, self.const(0.0)), self.const(float("nan")), value)
+
+    def log_of_size(self, x: Value) -> Value:
+        """The natural logarithm of a number that is not negative."""
+        exponent, mantissa = self._parts(x)
+        s = self.op("fdiv", self.op("fsub", mantissa, self.const(1.0)), self.op("fadd", mantissa, self.const(1.0)))
+        z = self.op("fmul", s, s)
+        low = self.op("fmul", exponent, self.const(_LN2_LOW))
+        tail = self.fma(self.op("fmul", s, z), self.polynomial(z, _LOG), low)
+        return self.fma(exponent, self.const(_LN2_HIGH), self.op("fadd", self.op("fadd", s, s), tail))
+
+    def _parts(self, x: Value) -> tuple[Value, Value]:
+        """Exponent, and mantissa between 3/4 and 3/2; infinity, NaN and 0 have them as exponent."""
+        low = self.const(1.0)
+        if self.layout.native:
+            vector, get = self.vector, "llvm.x86.avx512.mask.get"
+            self.uses.add(f"declare {vector} @{get}exp.pd.512({vector}, {vector}, i8, i32)")
+            self.uses.add(f"declare {vector} @{get}mant.pd.512({vector}, i32, {vector}, i8, i32)")
+            exponent = self.add(f"call {vector} @{get}exp.pd.512({vector} {x}, {vector} {x}, i8 -1, i32 4)")
+            mantissa = self.add(f"call {vector} @{get}mant.pd.512({vector} {x}, i32 3, {vector} {x}, i8 -1, i32 4)")
+            raised = self.op("fadd", exponent, low)
+            return self.select(self.compare("olt", mantissa, low), raised, exponent), mantissa
         small = self.compare("olt", x, self.const(2.2250738585072014e-308))
         scaled = self.select(small, self.op("fmul", x, self.const(2.0**54)), x)
         bits = self.add(f"bitcast {self.vector} {scaled} to {self.whole}")
@@ -261,33 +300,41 @@ class Code:
         exponent = self.select(small, self.op("fsub", exponent, self.const(54.0)), exponent)
         mantissa = self.add(f"and {self.whole} {bits}, splat (i64 {0x000FFFFFFFFFFFFF})")
         mantissa = self.add(f"or {self.whole} {mantissa}, splat (i64 {0x3FF0000000000000})")
-        fraction = self.add(f"bitcast {self.whole} {mantissa} to {self.vector}")
-        above = self.compare("ogt", fraction, self.const(1.4142135623730951))
-        fraction = self.select(above, self.op("fmul", fraction, self.const(0.5)), fraction)
-        exponent = self.select(above, self.op("fadd", exponent, self.const(1.0)), exponent)
-        f = self.op("fsub", fraction, self.const(1.0))
-        s = self.op("fdiv", f, self.op("fadd", f, self.const(2.0)))
-        z = self.op("fmul", s, s)
-        tail = self.op("fmul", z, self.polynomial(z, _LOG))
-        half = self.op("fmul", self.op("fmul", f, self.const(0.5)), f)
-        inner = self.fma(s, self.op("fadd", half, tail), self.op("fmul", exponent, self.const(_LN2_LOW)))
-        result = self.op("fsub", f, self.op("fsub", half, inner))
-        result = self.fma(exponent, self.const(_LN2_HIGH), result)
+        mantissa = self.add(f"bitcast {self.whole} {mantissa} to {self.vector}")
+        above = self.compare("oge", mantissa, self.const(1.5))
+        mantissa = self.select(above, self.op("fmul", mantissa, self.const(0.5)), mantissa)
+        exponent = self.select(above, self.op("fadd", exponent, low), exponent)
         finite = self.compare("olt", x, self.const(float("inf")))
-        result = self.select(finite, result, x)  # infinity and NaN stay what they are
-        result = self.select(self.compare("oeq", x, self.const(0.0)), self.const(float("-inf")), result)
-        return self.select(self.compare("olt", x, self.const(0.0)), self.const(float("nan")), result)
+        exponent = self.select(finite, exponent, x)
+        return self.select(self.compare("oeq", x, self.const(0.0)), self.const(float("-inf")), exponent), mantissa
 
     def power(self, x: Value, y: Value, log_of_size: Value, below: Value | None) -> Value:
         """x^y from the logarithm of |x|; `below` for negative x and fractional y, or -|x|^y where it is None."""
-        size = self.exp(self.op("fmul", y, log_of_size))
-        size = self.select(self.compare("oeq", y, self.const(0.0)), self.const(1.0), size)
-        half = self.op("fmul", y, self.const(0.5))
-        odd = self.compare("one", self.intrinsic("rint", half), half)
-        opposite = self.op("fneg", size)
-        signed = self.select(odd, opposite, size)
-        negative = self.select(self.whole_numbers(y), signed, opposite if below is None else below)
-        return self.select(self.compare("olt", x, self.const(0.0)), negative, size)
+        least = self.larger(self.const(-1.7976931348623157e308), log_of_size)  # 0^0 is 1
+        size = self.exp(self.op("fmul", y, least))
+        negative = self.compare("olt", x, self.const(0.0))
+        with self.choice(self.any(negative), size) as chosen:
+            half = self.op("fmul", y, self.const(0.5))
+            odd = self.compare("one", self.intrinsic("rint", half), half)
+            opposite = self.op("fneg", size)
+            signed = self.select(odd, opposite, size)
+            other = self.select(self.whole_numbers(y), signed, opposite if below is None else below)
+            chosen.append(self.select(negative, other, size))
+        return chosen[-1]
+
+    @contextmanager
+    def choice(self, condition: Value, otherwise: Value) -> Iterator[list[Value]]:
+        """Instructions for a value, done where a condition holds; they append it, and then the result is last."""
+        inside, after = self.label(), self.label()
+        before = self._block
+        self.do(f"br i1 {condition}, label %{inside}, label %{after}")
+        self.start(inside)
+        chosen: list[Value] = []
+        yield chosen
+        self.do(f"br label %{after}")
+        ended = self._block
+        self.start(after)
+        chosen.append(self.add(f"phi {self.vector} [{chosen[-1]}, %{ended}], [{otherwise}, %{before}]"))
 
     def whole_numbers(self, x: Value) -> Value:
         """Where a number is whole."""
@@ -328,6 +375,7 @@ class Expressions:
         self.code, self.graph, self.load, self.made = code, graph, load, made
         self.roots, self.margins = roots, margins or {}
         self._logs: dict[Node, Value] = {}
+        self._powers: dict[tuple[Node, Node], Value] = {}
         self._uses: Counter[Node] = Counter()
 
     def values(self, roots: Sequence[Node]) -> Iterator[Value]:
@@ -400,22 +448,19 @@ class Expressions:
 
     def _power(self, op: str, base: Node, exponent: Node) -> Value:
         code, x, y = self.code, self._value(base), self._value(exponent)
-        size = code.intrinsic("fabs", x)
-        if base not in self._logs:
-            self._logs[base] = code.log(size)
+        if (base, exponent) not in self._powers:
+            if base not in self._logs:
+                self._logs[base] = code.log_of_size(code.intrinsic("fabs", x))
+            self._powers[base, exponent] = code.power(x, y, self._logs[base], self._below(base, x))
+        power = self._powers[base, exponent]
         if op == "pow":
-            return code.power(x, y, self._logs[base], self._below(base, x))
+            return power
         one, zero = code.const(1.0), code.const(0.0)
-        lower = code.op("fsub", y, one)
-        value = code.exp(code.op("fmul", lower, self._logs[base]))
-        odd = code.compare("one", code.intrinsic("rint", code.op("fmul", lower, code.const(0.5))),
-                           code.op("fmul", lower, code.const(0.5)))  # fmt: skip
-        turned = code.logic("and", code.logic("and", code.whole_numbers(y), odd), code.compare("olt", x, zero))
-        value = code.op("fmul", y, code.select(turned, code.op("fneg", value), value))
+        value = code.op("fdiv", code.op("fmul", y, power), x)
         # Below power 1 the slope is infinite at 0: there the step sees none, and the error estimate sees to the rest.
         floor = code.select(code.compare("olt", y, one), code.load("ATOL"), zero)
         at_zero = code.select(code.compare("oeq", y, one), one, zero)
-        return code.select(code.compare("ogt", size, floor), value, at_zero)
+        return code.select(code.compare("ogt", code.intrinsic("fabs", x), floor), value, at_zero)
 
     def _below(self, base: Node, x: Value) -> Value | None:
         """A fractional power of a negative number; None for the odd continuation."""

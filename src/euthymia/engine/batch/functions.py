@@ -66,10 +66,10 @@ class Analysis:
         """Whether nothing in the model jumps by itself."""
         return not self.modes.now and not self.system.events
 
-    def layout(self, width: int) -> Layout:
+    def layout(self, width: int, *, native: bool = False) -> Layout:
         """The areas of a lane block."""
         system, size = self.system, len(self.rates)
-        layout = Layout(width)
+        layout = Layout(width, native)
         for name, length in (("Y", size), ("S", len(system.slots)), ("G", len(system.events))):
             layout.add(name, length)
         for name in RECORD:

@@ -14,10 +14,10 @@ from euthymia.engine.batch.system import System
 from euthymia.engine.batch.tableau import RODAS5P
 
 
-def stepping_source(analysis: Analysis, width: int) -> tuple[str, Layout]:
+def stepping_source(analysis: Analysis, width: int, *, native: bool = False) -> tuple[str, Layout]:
     """Instructions of the function ``run``, and the layout of a lane block."""
     uses: set[str] = set()
-    layout = analysis.layout(width)
+    layout = analysis.layout(width, native=native)
     functions = Functions(analysis, layout, uses)
     texts = functions.texts()
     texts.append(Driver(analysis, functions, RODAS5P, uses).text())
@@ -60,14 +60,14 @@ def _reading(
     return code.function(f"{name}(ptr noalias %ws)", local=False)
 
 
-def initial_source(system: System, targets: Sequence[Node], width: int) -> str:
+def initial_source(system: System, targets: Sequence[Node], layout: Layout) -> str:
     """Instructions of ``initial(in, has, out, runs)``: values at time 0 for many runs.
 
     ``in`` holds the given values, shape [key, run], ``has`` which are given, shape [key]; ``out`` takes the values of
     `targets`, shape [target, run]. The number of runs is a multiple of the lanes.
     """
     uses: set[str] = set()
-    code = Code(Layout(width), uses)
+    code, width = Code(layout, uses), layout.width
     keys = {key: index for index, key in enumerate(system.settable)}
 
     def at(base: str, row: int, first: Value) -> Value:

@@ -75,6 +75,11 @@ def lanes() -> int:
     return 8 if features.get("avx512f") else 4
 
 
+def native(width: int) -> bool:
+    """Whether vectors of `width` numbers are those of AVX-512 on this processor."""
+    return width == 8 and bool(llvm.get_host_cpu_features().get("avx512f"))
+
+
 def build(source: str, names: tuple[str, ...], folder: Path | None) -> Library:
     """Machine code for LLVM instructions; read from `folder` where it was made before."""
     with _LOCK:

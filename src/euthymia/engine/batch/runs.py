@@ -6,7 +6,7 @@ import ctypes
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from euthymia.engine.batch.emit import Layout
 from euthymia.engine.batch.events import EventHandler
 from euthymia.engine.batch.functions import Analysis, volumes_of
 from euthymia.engine.batch.graph import Node
-from euthymia.engine.batch.machine import Library, build, lanes
+from euthymia.engine.batch.machine import Library, build, lanes, native
 from euthymia.engine.batch.system import System
 from euthymia.engine.schedule import Jump, Schedule
 from euthymia.engine.status import Status
@@ -59,6 +59,15 @@ class Compiled:
     stepping: Library
     initial: Library
     folder: Path | None
+    _readings: dict[tuple[object, ...], Library] = field(default_factory=dict)
+
+    def readings(self, outputs: tuple[str, ...], copies: tuple[Node, ...]) -> Library:
+        """Machine code of outputs, and of numbers that scheduled jumps copy."""
+        key = (outputs, copies)
+        if key not in self._readings:
+            source = kernel.readings_source(self.system, outputs, copies, self.layout)
+            self._readings[key] = build(source, ("outputs", "copies"), self.folder)
+        return self._readings[key]
 
     @property
     def system(self) -> System:
@@ -69,9 +78,9 @@ class Compiled:
 def compile_analysis(analysis: Analysis, folder: Path | None, *, width: int | None = None) -> Compiled:
     """A model ready to run; machine code is read from `folder` where it was made before."""
     system, chosen = analysis.system, width or lanes()
-    source, layout = kernel.stepping_source(analysis, chosen)
+    source, layout = kernel.stepping_source(analysis, chosen, native=native(chosen))
     targets = [system.initial[name] for name in (*system.states, *system.slots)]
-    initial = kernel.initial_source(system, targets, chosen)
+    initial = kernel.initial_source(system, targets, layout)
     return Compiled(analysis, layout, build(source, ("run",), folder), build(initial, ("initial",), folder), folder)
 
 
@@ -118,15 +127,22 @@ def solve(compiled: Compiled, request: Request, *, threads: int = 1) -> tuple[Ar
         compiled.analysis,
         {run: table.odd[run % arms] for run in range(len(flat)) if table.odd[run % arms]} if any(table.odd) else {},
     )
-    results = np.full((animals * arms, len(request.times), len(request.outputs)), np.nan)
+    results = np.empty((animals * arms, len(request.times), len(request.outputs)))
     _Call(compiled, request, table, flat, results).run(handler, threads)
     left = flat[:, record_index(compiled.analysis, "STATUS")]
     codes = np.array([STATUSES[float(value)].value for value in left], np.int8)
-    finished = codes == Status.OK.value
-    wrong = finished & ~np.isfinite(results[..., _computed(compiled.system, request.outputs)]).all(axis=(1, 2))
-    codes[wrong] = Status.NOT_FINITE.value
+    codes[_not_finite(results, codes == Status.OK.value, _computed(compiled.system, request.outputs))] = (
+        Status.NOT_FINITE.value
+    )
     results[codes != Status.OK.value] = np.nan
     return results.reshape(animals, arms, *results.shape[1:]), codes.reshape(animals, arms)
+
+
+def _not_finite(results: Array, finished: npt.NDArray[np.bool_], computed: Sequence[int]) -> Whole:
+    """Finished runs with an output among `computed` that is not finite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        suspect = np.flatnonzero(finished & ~np.isfinite(results.sum(axis=(1, 2))))
+    return suspect[~np.isfinite(results[suspect][..., computed]).all(axis=(1, 2))]
 
 
 def _computed(system: System, outputs: Sequence[str]) -> list[int]:
@@ -245,8 +261,7 @@ class _Call:
 
     def __init__(self, compiled: Compiled, request: Request, table: _Table, records: Array, results: Array) -> None:
         self.compiled, self.records = compiled, records
-        source = kernel.readings_source(compiled.system, request.outputs, table.copies, compiled.layout)
-        self.readings = build(source, ("outputs", "copies"), compiled.folder)
+        self.readings = compiled.readings(request.outputs, tuple(table.copies))
         needed = set(compiled.system.graph.order(compiled.system.outputs[name] for name in request.outputs))
         symbols = [compiled.system.graph.symbol(name) for name in compiled.system.states]
         need = np.array([index for index, symbol in enumerate(symbols) if symbol in needed] or [0], np.int64)
