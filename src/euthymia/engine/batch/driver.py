@@ -366,6 +366,8 @@ class Driver:
         last = self._output_time(code.add(f"sub i64 {self.context['n_times']}, 1"))
         stop = code.smaller(code.smaller(code.load("STOP"), self._splat(last)), code.load("PAUSE"))
         now = code.load("T")
+        if self.analysis.times:
+            self._call("crossings")
         for index in range(len(self.analysis.times)):
             crossing = code.load("TH", index)
             ahead = code.logic("and", code.compare("ogt", crossing, now), code.compare("olt", crossing, stop))

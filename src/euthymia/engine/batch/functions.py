@@ -141,7 +141,8 @@ class Functions:
         """All functions."""
         modes = self.analysis.modes
         written = [self.prepare(), self.jacobian(), self.rhs(), self.factor(), self.solve()]
-        written += [self.modes_at("modes", modes.now), self.modes_at("modes_after", modes.just_after), self.triggers()]
+        written += [self.modes_at("modes", modes.now), self.modes_at("modes_after", modes.just_after)]
+        written += [self.crossings(), self.triggers()]
         written += [self.action(index) for index, direct in enumerate(self.analysis.direct) if direct]
         return written
 
@@ -149,7 +150,7 @@ class Functions:
         """Terms of slots alone that the functions need: computed once, when a slot has changed."""
         analysis, graph = self.analysis, self.graph
         roots = [*analysis.rates, *analysis.jacobian.values(), *analysis.by_time.values(), *analysis.triggers]
-        roots += [*analysis.modes.now, *analysis.modes.just_after]
+        roots += [*analysis.modes.now, *analysis.modes.just_after, *analysis.times]
         changing = moving(graph, roots, frozenset(self.slots))
         needed = {arg for node in changing for arg in graph.args[node] if arg not in changing}
         needed |= {root for root in roots if root not in changing}
@@ -179,12 +180,16 @@ class Functions:
     def prepare(self) -> str:
         """Terms of slots alone."""
         code = self._code()
-        times = self.analysis.times
-        values = self._expressions(code, "Y", "T", hoisted=False).values([*self.hoisted, *times])
-        for index, value in enumerate(values):
-            area = ("C", index) if index < len(self.hoisted) else ("TH", index - len(self.hoisted))
-            code.store(value, *area)
+        for index, value in enumerate(self._expressions(code, "Y", "T", hoisted=False).values(self.hoisted)):
+            code.store(value, "C", index)
         return code.function("prepare(ptr noalias %ws) noinline")
+
+    def crossings(self) -> str:
+        """Times at which modes change next, to ``TH``."""
+        code = self._code()
+        for index, value in enumerate(self._expressions(code, "Y", "T").values(self.analysis.times)):
+            code.store(value, "TH", index)
+        return code.function("crossings(ptr noalias %ws) noinline")
 
     def jacobian(self) -> str:
         """Rates, their negative partial derivatives and derivatives by time, at ``Y`` and ``T``."""

@@ -280,10 +280,11 @@ class Graph:
         for node in self.order(roots):
             if node not in made:
                 new = tuple(made[arg] for arg in self.args[node])
-                made[node] = node if new == self.args[node] else self._made(self.ops[node], new)
+                made[node] = node if new == self.args[node] else self.make(self.ops[node], new)
         return [made[root] for root in roots]
 
-    def _made(self, op: str, args: tuple[Node, ...]) -> Node:
+    def make(self, op: str, args: tuple[Node, ...]) -> Node:
+        """Any operation, by its name."""
         if op in RELATIONS:
             return self.relation(op, *args)
         logic: dict[str, Callable[..., Node]] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from euthymia.engine.batch.discrete import find_modes
+from euthymia.engine.batch.discrete import depend_on_slots, find_modes
 from euthymia.engine.batch.graph import Graph, Node
 from euthymia.engine.batch.system import System
 from euthymia.engine.schedule import Jump, Schedule
@@ -35,8 +35,9 @@ def check_sensitivities(system: System, keys: Sequence[str], given: Sequence[str
             msg("Sensitivities are not available for a model with events (“{id}”): they jump with the event's time.",
                 id=system.events[0].name)
         )  # fmt: skip
-    modes = find_modes(system.graph, system.rates, frozenset(system.slots))
-    if modes.watched or any(not system.graph.is_const(time) for time in modes.times):
+    slots = frozenset(system.slots)
+    modes = find_modes(system.graph, system.rates, slots)
+    if modes.watched or depend_on_slots(system.graph, modes.times, slots):
         raise RequestError(
             msg("Sensitivities are not available for a model whose rates switch when a state or parameter tells.")
         )
