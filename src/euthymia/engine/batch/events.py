@@ -14,9 +14,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from euthymia.engine.batch.driver import ROUNDS, STORM, record_index
 from euthymia.engine.batch.functions import Analysis
 from euthymia.engine.batch.graph import Graph, Node, apply
+from euthymia.engine.batch.lanes import STORM, record_index
+from euthymia.engine.batch.points import ROUNDS
 from euthymia.engine.schedule import Jump
 
 Array = npt.NDArray[np.float64]

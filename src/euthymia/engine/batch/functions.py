@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from euthymia.engine.batch.discrete import Modes, find_modes, moving
 from euthymia.engine.batch.elimination import Elimination, plan
-from euthymia.engine.batch.emit import Code, Expressions, Layout, Roots, Value
+from euthymia.engine.batch.emit import Code, Layout, Value
+from euthymia.engine.batch.expressions import Expressions, Roots
 from euthymia.engine.batch.graph import Graph, Node
 from euthymia.engine.batch.system import Event, System
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from euthymia.engine.batch.driver import Driver
-from euthymia.engine.batch.emit import Code, Expressions, Layout, Value
+from euthymia.engine.batch.emit import Code, Layout, Value
+from euthymia.engine.batch.expressions import Expressions
 from euthymia.engine.batch.functions import TOLERANCES, Analysis, Functions, margins
 from euthymia.engine.batch.graph import Node
 from euthymia.engine.batch.machine import Library, build
@@ -20,7 +21,7 @@ def stepping_source(analysis: Analysis, width: int, *, native: bool = False) -> 
     layout = analysis.layout(width, native=native)
     functions = Functions(analysis, layout, uses)
     texts = functions.texts()
-    texts.append(Driver(analysis, functions, RODAS5P, uses).text())
+    texts.append(Driver(functions, RODAS5P, uses).text())
     return _module(texts, uses), layout
 
 

@@ -69,7 +69,7 @@ def _processor() -> _Processor:
     return _Processor(machine, name, features, llvm.create_lljit_compiler())
 
 
-def lanes() -> int:
+def vector_width() -> int:
     """Numbers that this processor works on at once: results do not depend on it."""
     features = llvm.get_host_cpu_features()
     return 8 if features.get("avx512f") else 4

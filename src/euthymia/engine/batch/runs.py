@@ -13,13 +13,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from euthymia.engine.batch import driver, kernel
-from euthymia.engine.batch.driver import CONTEXT, record_index
+from euthymia.engine.batch import kernel, lanes
 from euthymia.engine.batch.emit import Layout
 from euthymia.engine.batch.events import EventHandler
 from euthymia.engine.batch.functions import Analysis, volumes_of
 from euthymia.engine.batch.graph import Node
-from euthymia.engine.batch.machine import Library, build, lanes, native
+from euthymia.engine.batch.lanes import CONTEXT, record_index
+from euthymia.engine.batch.machine import Library, build, native, vector_width
 from euthymia.engine.batch.system import System
 from euthymia.engine.schedule import Jump, Schedule
 from euthymia.engine.status import Status
@@ -27,8 +27,8 @@ from euthymia.engine.status import Status
 Array = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 STATUSES: Final = {
-    driver.DONE: Status.OK, driver.STEP_CAP: Status.STEP_CAP, driver.UNDERFLOW: Status.STEP_UNDERFLOW,
-    driver.NOT_FINITE: Status.NOT_FINITE, driver.SINGULAR: Status.SINGULAR_PIVOT, driver.STORM: Status.EVENT_STORM,
+    lanes.DONE: Status.OK, lanes.STEP_CAP: Status.STEP_CAP, lanes.UNDERFLOW: Status.STEP_UNDERFLOW,
+    lanes.NOT_FINITE: Status.NOT_FINITE, lanes.SINGULAR: Status.SINGULAR_PIVOT, lanes.STORM: Status.EVENT_STORM,
 }  # fmt: skip
 MAX_STEPS: Final = 100_000
 """Steps after which a run is given up; models of the atlas need some hundreds. Bounds the time of every run."""
@@ -77,7 +77,7 @@ class Compiled:
 
 def compile_analysis(analysis: Analysis, folder: Path | None, *, width: int | None = None) -> Compiled:
     """A model ready to run; machine code is read from `folder` where it was made before."""
-    system, chosen = analysis.system, width or lanes()
+    system, chosen = analysis.system, width or vector_width()
     source, layout = kernel.stepping_source(analysis, chosen, native=native(chosen))
     targets = [system.initial[name] for name in (*system.states, *system.slots)]
     initial = kernel.initial_source(system, targets, layout)
@@ -290,13 +290,13 @@ class _Call:
         pauses = 0
         while len(left):
             self._step(left, threads)
-            left = left[records[left, status] == driver.PAUSED]
+            left = left[records[left, status] == lanes.PAUSED]
             for run in left:
                 handler.handle(int(run), records[run])
             left = left[records[left, status] == 0.0]
             pauses += 1
             if pauses > MAX_PAUSES:
-                records[left, status] = driver.STORM
+                records[left, status] = lanes.STORM
                 return
 
     def _step(self, queue: Whole, threads: int) -> None:
