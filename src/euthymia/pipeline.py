@@ -17,7 +17,7 @@ from euthymia.errors import RequestError, suggestion
 from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import Outcome, judge
-from euthymia.models.compose import Mechanism, compose, drug_fragment
+from euthymia.models.compose import Mechanism, compose, drug_fragment, receptor_sums
 from euthymia.protocols.check import check_protocols_of
 from euthymia.protocols.lower import first_day, last_day, lower
 from euthymia.provenance import digest_folder, stamp
@@ -60,9 +60,12 @@ def mechanism_of(study: StudyFolder) -> Mechanism:
     """The composed model of a study: common dynamics, the exposure of its drugs, its own mechanism."""
     record, library = study.record.mechanism, study.library
     fragments = [library.fragments[name] for name in record.common]
-    fragments += [drug_fragment(library.drugs[name]) for name in record.ports.drugs]
-    relief = {"mood_relief": record.relief or "0", "pain_relief": record.pain_relief or "0"}
-    return compose(study.id, [*fragments, study.fragment], derived=relief if "affect" in record.common else {})
+    drugs = [library.drugs[name] for name in record.ports.drugs]
+    fragments += [drug_fragment(drug, record.receptors) for drug in drugs]
+    derived = receptor_sums(record.receptors, drugs)
+    if "affect" in record.common:
+        derived |= {"mood_relief": record.relief or "0", "pain_relief": record.pain_relief or "0"}
+    return compose(study.id, [*fragments, study.fragment], derived=derived)
 
 
 def check_study(study: StudyFolder) -> None:

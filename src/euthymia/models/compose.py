@@ -7,7 +7,7 @@ equations are in hours, nanomoles per litre and nanomoles per kilogram (`euthymi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,9 +38,35 @@ class Mechanism:
         return {parameter.id: parameter.value * parameter.factor for parameter in self.parameters}
 
 
-def drug_fragment(drug: DrugRecord) -> Fragment:
-    """The exposure model of a drug as a fragment."""
-    return Fragment(f"drug {drug.id}", drug.exposure, drug.parameters)
+def drug_fragment(drug: DrugRecord, receptors: Iterable[str] = ()) -> Fragment:
+    """The exposure model of a drug as a fragment, with the affinities for `receptors` and for no others."""
+    named = {name: set[str]().union(*(one.parameters for one in bindings)) for name, bindings in drug.binds.items()}
+    kept = set[str]().union(*(named[name] for name in receptors if name in named))
+    left_out = set[str]().union(*named.values()) - kept
+    return Fragment(f"drug {drug.id}", drug.exposure, tuple(p for p in drug.parameters if p.id not in left_out))
+
+
+def receptor_sums(receptors: Mapping[str, Sequence[str]], drugs: Sequence[DrugRecord]) -> dict[str, str]:
+    """What ligands do together at receptors they compete for, as expressions by name.
+
+    With concentrations A, dissociation constants K and efficacies tau, ``<receptor>_bound`` is the sum of A / K and
+    ``<receptor>_driven`` (or ``<receptor>_<pathway>_driven`` for each pathway) the sum of tau A / K, so that occupancy
+    is bound / (1 + bound) and the operational response driven / (1 + bound + driven).
+
+    References
+    ----------
+    Black JW, Leff P (1983). Operational models of pharmacological agonism. Proc R Soc B 220:141.
+    doi:10.1098/rspb.1983.0093
+    """
+    sums: dict[str, str] = {}
+    for receptor, pathways in receptors.items():
+        bindings = [one for drug in drugs for one in drug.binds.get(receptor, ())]
+        sums[f"{receptor}_bound"] = " + ".join(f"{one.concentration}/{one.ki}" for one in bindings) or "0"
+        for pathway in pathways or (None,):
+            name = f"{receptor}_{pathway}_driven" if pathway else f"{receptor}_driven"
+            terms = [f"{tau}*{one.concentration}/{one.ki}" for one in bindings if (tau := one.efficacy_at(pathway))]
+            sums[name] = " + ".join(terms) or "0"
+    return sums
 
 
 def compose(name: str, fragments: Sequence[Fragment], *, derived: Mapping[str, str] | None = None) -> Mechanism:
@@ -68,7 +94,7 @@ def compose(name: str, fragments: Sequence[Fragment], *, derived: Mapping[str, s
         model = load_model(text)
     except ModelError as error:
         raise ModelError([_mapped(problem, starts, parameters) for problem in error.problems]) from None
-    _refuse_unused(fragments, model)
+    _refuse_unused(fragments, derived or {}, model)
     return Mechanism(model, parameters)
 
 
@@ -137,8 +163,9 @@ def _mapped(problem: Problem, starts: list[tuple[int, str]], parameters: Sequenc
     return Problem(problem.message, Place(f"mechanism text of {name}", line - start))
 
 
-def _refuse_unused(fragments: Sequence[Fragment], model: Model) -> None:
-    words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", "\n".join(re.sub(r"//.*", "", f.text) for f in fragments)))
+def _refuse_unused(fragments: Sequence[Fragment], derived: Mapping[str, str], model: Model) -> None:
+    texts = [*(re.sub(r"//.*", "", fragment.text) for fragment in fragments), *derived.values()]
+    words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", "\n".join(texts)))
     problems = [
         Problem(msg("The parameter “{id}” of {fragment} is not used by any equation. {suggestion}",
                     id=p.id, fragment=fragment.name, suggestion=suggestion(p.id, sorted(words))))

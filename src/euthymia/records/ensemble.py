@@ -36,6 +36,7 @@ def evidence_digest(
     shared = [library.fragments[name] for name in study.mechanism.common]
     drugs = [library.drugs[name] for name in study.mechanism.ports.drugs]
     add(fragment.text, *(part.text for part in shared), *(drug.exposure for drug in drugs))
+    add(*(binding.model_dump_json() for drug in drugs for one in drug.binds.values() for binding in one))
     for parameter in fragment.parameters:
         add(parameter.id, parameter.unit, parameter.scale, parameter.lower, parameter.upper, parameter.prior)
     for parameter in [p for part in shared for p in part.parameters] + [p for drug in drugs for p in drug.parameters]:

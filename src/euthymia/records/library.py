@@ -23,7 +23,7 @@ ATLAS: Final = Path(str(resources.files("euthymia.atlas")))
 
 
 class Assays(Record):
-    """The file ``assays.yaml``."""
+    """A file of ``assays/``."""
 
     format: int
     assays: dict[str, Assay]
@@ -80,6 +80,17 @@ def read_drugs(folder: Path) -> dict[str, DrugRecord]:
     return drugs
 
 
+def _read_assays(folder: Path) -> dict[str, Assay]:
+    """All assay files of a folder, by id."""
+    assays: dict[str, Assay] = {}
+    for file in sorted(folder.glob("*.yaml")):
+        for name, assay in build(Assays, read_yaml(file)).assays.items():
+            if name in assays:
+                raise RecordError(Problem(msg("The id “{id}” occurs {count} times.", id=name, count=2), Place(file)))
+            assays[name] = assay
+    return assays
+
+
 @cache
 def common_library() -> Library:
     """The shared records of the atlas."""
@@ -89,7 +100,7 @@ def common_library() -> Library:
         for file in sorted(common.glob("*.ant"))
     }
     return Library(
-        assays=build(Assays, read_yaml(common / "assays.yaml")).assays,
+        assays=_read_assays(common / "assays"),
         stressors=build(Stressors, read_yaml(common / "stressors.yaml")).stressors,
         drugs=read_drugs(common / "drugs"),
         fragments=fragments,

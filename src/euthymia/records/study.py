@@ -93,6 +93,11 @@ class Mechanism(Record):
     pain_relief: Identifier | None = Field(
         default=None, description="model variable that relieves mechanical sensitivity"
     )
+    receptors: dict[Identifier, tuple[Identifier, ...]] = Field(
+        default_factory=dict,
+        description="receptors whose binding is summed over the drugs, and their pathways: gives `<receptor>_bound`, "
+        "and `<receptor>_driven` or `<receptor>_<pathway>_driven`",
+    )
     ports: Ports
     readouts: dict[Identifier, Readout] = Field(default_factory=dict)
 

@@ -29,7 +29,6 @@ _EXP: Final = (
 """exp between -log(2)/2 and log(2)/2, by Chebyshev interpolation behind the first two terms; error 2e-17."""
 _FAR: Final = 2000.0
 """Arguments of exp beyond this give 0 or infinity."""
-_LIBRARY: Final = {"sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh"}
 MAGIC: Final = 6755399441055744.0
 """1.5 * 2^52: added to a number below 2^51, it leaves the nearest whole number in the low bits."""
 
