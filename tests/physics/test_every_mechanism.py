@@ -132,8 +132,9 @@ def test_imaging_alone_moves_what_the_study_declares(
     measured = ("spine_density", "spine_head_width", "spine_length")
     imaged = {s for name in measured for s in atlas["S04"].record.mechanism.readouts[name].states.values()}
     assert moved == imaged
-    before = result.sel(time=slice(0, 719))
-    assert all((before[s].sel(arm="imaged") == before[s].sel(arm="rest")).all() for s in names)
+    before = result.sel(time=slice(0, 719))  # the steps of both arms differ there: those of one end at the session
+    gaps = {s: float(abs(before[s].sel(arm="imaged") - before[s].sel(arm="rest")).max()) for s in names}
+    assert {s: gap for s, gap in gaps.items() if gap > ROUNDING * float(abs(before[s]).max())} == {}
 
 
 @study_ids
