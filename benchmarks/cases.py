@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,11 +42,13 @@ class Case:
     end
         Time of the last output.
     animals
-        Animals that the engines have in common.
+        Animals that the engines have in common; half as many again are drawn, in case some cannot be solved.
     scale
         Size of the model's small states; the absolute tolerance of every engine is rtol * `ATOL` * scale.
     band
         Half width of the Jacobian where it is a band; else 0.
+    bounds
+        Least and largest value of parameters that have them (shares, for example), at which draws are cut off.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Case:
     animals: int
     scale: float = 1.0
     band: int = 0
+    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def times(self) -> Array:
@@ -90,48 +94,53 @@ class Case:
         }
 
     def cohort(self, sigma: float) -> tuple[tuple[str, ...], Array]:
-        """Ids of parameters, and values [animal, parameter]: lognormal about the model's values, seeded."""
+        """Ids of parameters, and values [draw, parameter]: lognormal about the model's values, seeded."""
         nominal = self.nominal()
         rng = np.random.default_rng([zlib.crc32(self.name.encode()), round(1000 * sigma)])
-        draws = rng.standard_normal((self.animals, len(nominal)))
-        return tuple(nominal), np.array(list(nominal.values())) * np.exp(sigma * draws)
+        draws = rng.standard_normal((self.animals + self.animals // 2, len(nominal)))
+        values = np.array(list(nominal.values())) * np.exp(sigma * draws)
+        low, high = zip(*(self.bounds.get(name, (0.0, np.inf)) for name in nominal), strict=True)
+        return tuple(nominal), np.clip(values, low, high)
 
     def with_events(self) -> str:
         """The document with the doses as SBML events; what is set at time 0 becomes an initial value."""
         document = libsbml.readSBMLFromString(self.sbml)
         model = document.getModel()
-        for number, jump in enumerate(self.jumps):
-            parameter = model.getParameter(jump.target)
-            if parameter is not None:
-                parameter.setConstant(False)
-            if jump.time == 0.0:
-                if jump.operation != "set" or parameter is None:
-                    raise ValueError("only parameters are set at time 0")
-                parameter.setValue(float(jump.value))
-                continue
-            _add_event(model, f"dose_{number}", jump)
+        for number, (time, group) in enumerate(groupby(self.jumps, key=lambda jump: jump.time)):
+            jumps = list(group)
+            for jump in jumps:
+                parameter = model.getParameter(jump.target)
+                if parameter is not None:
+                    parameter.setConstant(False)
+                if time == 0.0:
+                    if jump.operation != "set" or parameter is None:
+                        raise ValueError("only parameters are set at time 0")
+                    parameter.setValue(float(jump.value))
+            if time > 0.0:
+                _add_event(model, f"dose_{number}", jumps)
         return str(libsbml.writeSBMLToString(document))
 
 
-def _add_event(model: Any, name: str, jump: Jump) -> None:
-    species = model.getSpecies(jump.target)
-    inside = species.getCompartment() if species is not None and not species.getHasOnlySubstanceUnits() else ""
-    if jump.operation == "add":
-        formula = f"{jump.target} + {jump.value!r}" + (f"/{inside}" if inside else "")
-    elif jump.operation == "set":
-        formula = f"{jump.value!r}" + (f"/{inside}" if inside else "")
-    else:
-        raise ValueError(f"doses of the benchmark add or set; found {jump.operation}")
+def _add_event(model: Any, name: str, jumps: list[Jump]) -> None:
+    """One event for all that is done at one time."""
     event = model.createEvent()
     event.setId(name)
     event.setUseValuesFromTriggerTime(True)
     trigger = event.createTrigger()
     trigger.setInitialValue(False)
     trigger.setPersistent(True)
-    trigger.setMath(libsbml.parseL3Formula(f"time >= {jump.time!r}"))
-    assignment = event.createEventAssignment()
-    assignment.setVariable(jump.target)
-    assignment.setMath(libsbml.parseL3Formula(formula))
+    trigger.setMath(libsbml.parseL3Formula(f"time >= {jumps[0].time!r}"))
+    for jump in jumps:
+        species = model.getSpecies(jump.target)
+        inside = species.getCompartment() if species is not None and not species.getHasOnlySubstanceUnits() else ""
+        formula = f"{jump.value!r}" + (f"/{inside}" if inside else "")
+        if jump.operation == "add":
+            formula = f"{jump.target} + {formula}"
+        elif jump.operation != "set":
+            raise ValueError(f"doses of the benchmark add or set; found {jump.operation}")
+        assignment = event.createEventAssignment()
+        assignment.setVariable(jump.target)
+        assignment.setMath(libsbml.parseL3Formula(formula))
 
 
 def _file(name: str, title: str, file: str, end: float, animals: int, **more: Any) -> Case:
@@ -147,7 +156,9 @@ def _study(name: str, title: str, experiment: str, arm: str, animals: int) -> Ca
     if schedule.settings:
         raise ValueError(f"{name} {arm}: an arm without settings is needed")
     end = (last_day(chosen) - origin) * 24
-    return Case(f"{name.lower()}", title, mechanism_of(folder).model.sbml, schedule.jumps, end, animals)
+    mechanism = mechanism_of(folder)
+    bounds = {one.id: (one.lower * one.factor, one.upper * one.factor) for one in mechanism.parameters}
+    return Case(name.lower(), title, mechanism.model.sbml, schedule.jumps, end, animals, bounds=bounds)
 
 
 def _multiscale(doses: int) -> Case:

@@ -42,8 +42,27 @@ def draw(results: Any, sigma: float, file: Path) -> None:
     figure.supylabel("error (median of animals)", fontsize=9)
     figure.savefig(file, transparent=True, metadata={"Date": None, "Title": f"Work-precision, sigma {sigma:g}"})
     plt.close(figure)
-    text = re.sub(r"(\d+\.\d{2})\d+", r"\1", file.read_text())  # hundredths of a point are enough
-    file.write_text("\n".join(line.rstrip() for line in text.splitlines()) + "\n")
+    file.write_text(_short(file.read_text()))
+
+
+def _short(svg: str) -> str:
+    """The picture without comments, with numbers to a tenth of a point, and each style said once."""
+    svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<!DOCTYPE.*?>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"(\d+\.\d)\d+", r"\1", svg)
+    styles: dict[str, str] = {}
+
+    def named(found: re.Match[str]) -> str:
+        return f'class="{styles.setdefault(found[1], f"c{len(styles)}")}"'
+
+    svg = re.sub(r'style="([^"]*)"', named, svg)
+    rules = "".join(f".{name}{{{style}}}" for style, name in styles.items())
+    svg = svg.replace("<defs>", f"<style>{rules}</style>\n<defs>", 1)
+    svg = re.sub(r"font-family: [^;}\"]*", "font-family: sans-serif", svg)
+    used = set(re.findall(r'#([\w-]+)[")]', svg))
+    svg = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", svg)
+    while (shorter := re.sub(r"<g>\s*</g>|<g>\s*(<(?:path|use)[^<>]*/>)\s*</g>", r"\1", svg)) != svg:
+        svg = shorter
+    return "\n".join(line.strip() for line in svg.splitlines() if line.strip()) + "\n"
 
 
 def _one(axis: Any, results: Any, case: str, sigma: float) -> None:

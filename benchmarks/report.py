@@ -151,7 +151,9 @@ def machine_words(results: Results) -> str:
     """Machine and versions in a sentence."""
     found = results.machine
     versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
-    return f"{found['processor']}, {found['cores']} cores, {found['system']}, Python {found['python']}; {versions}."
+    rounds = max(len(line["cpu"]) for line in results.of("speed"))
+    place = f"{found['processor']}, {found['cores']} cores, {found['system']}, Python {found['python']}"
+    return f"{place}; {rounds} rounds; load average at the end {found['load']:.1f}. Versions: {versions}."
 
 
 def row(cells: Iterable[object]) -> str:
@@ -227,10 +229,9 @@ def losing(results: Results) -> str:
 
 
 def failure_table(results: Results) -> list[str]:
-    """Runs that failed at rtol 1e-6, animals on which the references differ, engines that were left out."""
-    lines = head(
-        "model", "sigma", "animals", "references agree on", *(f"{name} failed" for name in results.engines), "rescued"
-    )
+    """Draws that the references cannot solve; runs of the others that failed at rtol 1e-6; what was left out."""
+    lines = head("model", "sigma", "drawn", "no code solves", "one fails or they differ", "compared",
+                 *(f"{name} failed" for name in results.engines), "rescued")  # fmt: skip
     for (case, sigma), line in results.references.items():
         cells, rescued = [], 0
         for name in results.engines:
@@ -238,10 +239,13 @@ def failure_table(results: Results) -> list[str]:
             here = next((p for p in points if p["rtol"] == BASE_RTOL), None)
             cells.append(f"{here['failed']} of {here['animals']}" if here else "-")
             rescued += here["rescued"] if here and name == "euthymia" else 0
-        lines.append(row([results.title(case), f"{sigma:g}", line["animals"], line["settled"], *cells, rescued]))
+        differ = line["drawn"] - line["settled"] - line["both_failed"]
+        start = [results.title(case), f"{sigma:g}", line["drawn"], line["both_failed"], differ, line["chosen"]]
+        lines.append(row([*start, *cells, rescued]))
+    lines.append("")
     for line in results.of("skip"):
         at = f" at rtol {line['rtol']:.0e}, sigma {line['sigma']:g}" if "rtol" in line else ""
-        lines.append(f"\n- {line['engine']}, {results.title(line['case'])}{at}: left out, {line['reason']}.")
+        lines.append(f"- {line['engine']}, {results.title(line['case'])}{at}: left out, {line['reason']}.")
     return lines
 
 

@@ -33,10 +33,12 @@ PEER_LADDER: Final = (1e-4, 1e-6, 1e-8)
 """Relative tolerances of the others."""
 REFERENCES: Final = (("euthymia", 1e-11), ("libRoadRunner", 1e-10))
 """The reference, and the second code that has to agree with it."""
-SETTLED: Final = 3e-6
-"""Animals on which the two references differ by more count in no error."""
+SETTLED: Final = 1e-4
+"""Animals on which the two references differ by more are not used."""
 MOST_RUNS: Final = 8192
-PATIENCE: Final = {"AMICI": 420.0, "diffrax": 240.0}
+LONGEST: Final = 4.0
+"""CPU seconds per run above which an engine is left out of a case."""
+PATIENCE: Final = {"AMICI": 240.0, "diffrax": 240.0}
 """Seconds that an engine may take to become ready; else `READY`."""
 READY: Final = 120.0
 
@@ -61,6 +63,10 @@ class Plan:
     rounds: int
     peer_rounds: int
     seconds: float
+
+
+class TooSlowError(Exception):
+    """An engine takes too long for a case; the message says how long."""
 
 
 class Log:
@@ -124,7 +130,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--engines", nargs="+", choices=tuple(MODULES), default=engines, metavar="ENGINE")
     parser.add_argument("--rounds", type=int, default=2 if quick else 5)
     parser.add_argument("--peer-rounds", type=int, default=1 if quick else 2, help="of the engines but the first two")
-    parser.add_argument("--seconds", type=float, default=0.15 if quick else 0.4, help="CPU time of one measurement")
+    parser.add_argument("--seconds", type=float, default=0.15 if quick else 0.3, help="CPU time of one measurement")
     parser.add_argument("--work", type=Path, help="folder for raw measurements, references, compiled peers")
     parser.add_argument("--no-startup", action="store_true", help="leave out start-up, threads and linearity")
     return parser.parse_args()
@@ -146,11 +152,13 @@ class Turns:
     def __init__(self, name: str, plan: Plan, log: Log, work: Path) -> None:
         self.name, self.plan, self.log, self.work = name, plan, log, work
         self.workers: dict[str, Worker] = {}
+        self.using: dict[str, int] = {}
 
     def run(self) -> None:
         """Measures what is missing."""
         try:
             for sigma in self.plan.sigmas:
+                self.using.clear()
                 for round_number in range(max(self.plan.rounds, self.plan.peer_rounds)):
                     for rtol in sorted({*LADDER, *PEER_LADDER}, reverse=True):
                         for engine in self.plan.engines:
@@ -176,12 +184,16 @@ class Turns:
             return
         try:
             self._measure(worker, engine, sigma, rtol, round_number, key)
+        except TooSlowError as error:
+            print(f"    {engine} is left out: {error}", flush=True)
+            self.log.add(skipped, case=self.name, engine=engine, reason=str(error))
         except WorkerError as error:
             print(f"    {engine} at {rtol:.0e} is skipped: {error}", flush=True)
             self.log.add(f"{skipped} {sigma:g} {rtol:.0e}", case=self.name, engine=engine, sigma=sigma, rtol=rtol,
                          reason=str(error))  # fmt: skip
             worker.close()
             self.workers.pop(engine, None)
+            self.using.pop(engine, None)
 
     def _worker(self, engine: str) -> Worker:
         if engine not in self.workers:
@@ -192,44 +204,55 @@ class Turns:
         return self.workers[engine]
 
     def _measure(self, worker: Worker, engine: str, sigma: float, rtol: float, number: int, key: str) -> None:
+        if engine not in self.using:
+            self.using[engine] = worker.ask("use", sigma, str(self._reference(sigma)), patience=60.0)
         animals, copies = self._amount(worker, engine, sigma, rtol)
-        found = worker.ask("time", sigma, rtol, animals, copies, patience=180.0)
+        found = worker.ask("time", rtol, animals, copies, patience=180.0)
         more = {}
         if number == 0:
-            reference = str(self._reference(sigma))
-            more = worker.ask("errors", sigma, rtol, animals, reference, patience=180.0)
+            more = worker.ask("errors", rtol, animals, patience=180.0)
         self.log.add(key, case=self.name, sigma=sigma, engine=engine, rtol=rtol, animals=animals, **found, **more)
 
     def _amount(self, worker: Worker, engine: str, sigma: float, rtol: float) -> tuple[int, int]:
         """Animals, and copies of each, that take about the wanted time; the same in every round."""
         key = f"amount {self.name} {sigma:g} {engine} {rtol:.0e}"
         if key not in self.log:
-            animals = worker.ready["animals"]
-            tried = min(animals, 64 if engine == "euthymia" else 2)
-            seconds = worker.ask("time", sigma, rtol, tried, 1, patience=180.0)["cpu"] / tried
+            animals = self.using[engine]
+            width = worker.ready["width"]
+            tried = min(animals, 64 if engine == "euthymia" else max(2, width))
+            copies = -(-256 // tried) if engine == "euthymia" else 1
+            seconds = worker.ask("time", rtol, tried, copies, patience=180.0)["cpu"] / (tried * copies)
+            if engine == "euthymia":  # its first call at a tolerance is slower, and small calls tell little
+                seconds = worker.ask("time", rtol, tried, copies, patience=180.0)["cpu"] / (tried * copies)
+            if seconds > LONGEST:
+                raise TooSlowError(f"{seconds:.0f} s per run at rtol {rtol:.0e}")
             wanted = max(1, round(self.plan.seconds / max(seconds, 1e-7)))
             copies = min(max(1, round(wanted / animals)), max(1, MOST_RUNS // animals))
             if engine == "euthymia":
                 copies = max(copies, -(-64 // animals))
             elif engine in PEERS:
-                animals, copies = min(animals, max(wanted, 4)), 1
+                animals, copies = min(animals, max(-(-wanted // width) * width, 4, width)), 1
             self.log.add(key, animals=animals, copies=copies)
         record = self.log.records[key]
         return record["animals"], record["copies"]
 
     def _reference(self, sigma: float) -> Path:
-        """A file with tight solutions by one code, and which animals a second code agrees on."""
+        """A file with tight solutions by one code, of the first animals on which a second code agrees."""
         file = self.work / f"reference_{self.name}_{sigma:g}.npz"
         if not file.exists():
-            found = [self._saved(engine, sigma, rtol) for engine, rtol in REFERENCES]
-            difference, _ = errors(case(self.name), found[1], found[0])
-            settled = np.isfinite(difference) & (difference < SETTLED)
-            np.savez(file.with_suffix(".part.npz"), states=found[0], settled=settled)
+            first, second = (self._saved(engine, sigma, rtol) for engine, rtol in REFERENCES)
+            difference, _ = errors(case(self.name), second, first)
+            settled = np.flatnonzero(difference < SETTLED)
+            if not len(settled):
+                raise WorkerError("the two references agree on no animal")
+            chosen = settled[: case(self.name).animals]
+            np.savez(file.with_suffix(".part.npz"), states=first[chosen], chosen=chosen)
             file.with_suffix(".part.npz").rename(file)
-            self.log.add(f"reference {self.name} {sigma:g}", case=self.name, sigma=sigma, animals=len(settled),
-                         settled=int(settled.sum()), first_failed=int((~np.isfinite(found[0]).all((1, 2))).sum()),
-                         second_failed=int((~np.isfinite(found[1]).all((1, 2))).sum()),
-                         difference=float(np.median(difference[settled])) if settled.any() else None)  # fmt: skip
+            fine = [np.isfinite(one).all((1, 2)) for one in (first, second)]
+            self.log.add(f"reference {self.name} {sigma:g}", case=self.name, sigma=sigma, drawn=len(first),
+                         settled=len(settled), chosen=len(chosen), difference=float(np.median(difference[chosen])),
+                         failed=[int((~one).sum()) for one in fine], both_failed=int((~fine[0] & ~fine[1]).sum()),
+                         )  # fmt: skip
         return file
 
     def _saved(self, engine: str, sigma: float, rtol: float) -> Any:

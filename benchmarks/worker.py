@@ -113,43 +113,43 @@ class _Served:
         self.np, self.case = np, case_of(case)
         keys, values = self.case.cohort(0.2)
         wall, cpu = time.perf_counter(), _cpu()
-        self.engine = make(engine, self.case, keys, values[:4])
+        self.engine = make(engine, self.case, keys, values[:16])
         self.ready = {
             "about": self.engine.about,
             "ready_cpu": _cpu() - cpu,
             "ready_wall": time.perf_counter() - wall,
             "states": len(self.case.states),
-            "animals": self.case.animals,
+            "width": getattr(self.engine, "width", 1),
         }
 
-    def time(self, sigma: float, rtol: float, animals: int, copies: int) -> dict[str, Any]:
+    def use(self, sigma: float, reference: str) -> int:
+        """From now on this sigma's animals, those that the reference settles; how many there are."""
+        with self.np.load(reference) as stored:
+            self.reference, self.values = stored["states"], self.case.cohort(sigma)[1][stored["chosen"]]
+        return len(self.values)
+
+    def time(self, rtol: float, animals: int, copies: int) -> dict[str, Any]:
         """Seconds of the first animals of the cohort, each `copies` times."""
-        values = self._values(sigma, animals, copies)
+        values = self.np.tile(self.values[:animals], (copies, 1))
         wall, cpu = time.perf_counter(), time.process_time()
         outcome = self.engine.run(values, rtol)
         used, passed = time.process_time() - cpu, time.perf_counter() - wall
         return {"cpu": used, "wall": passed, "runs": len(values), "failed": outcome.failed, "rescued": outcome.rescued}
 
-    def errors(self, sigma: float, rtol: float, animals: int, reference: str) -> dict[str, Any]:
-        """Errors of the first animals; the median over those that the reference settles and that ran."""
+    def errors(self, rtol: float, animals: int) -> dict[str, Any]:
+        """Errors of the first animals; the median over those that ran."""
         from measure import errors
 
-        found = self.engine.run(self._values(sigma, animals, 1), rtol, keep=True).states
-        with self.np.load(reference) as stored:
-            largest, rms = errors(self.case, found, stored["states"][:animals])
-            counted = stored["settled"][:animals] & self.np.isfinite(largest)
+        found = self.engine.run(self.values[:animals], rtol, keep=True).states
+        largest, rms = errors(self.case, found, self.reference[:animals])
+        counted = self.np.isfinite(largest)
         if not counted.any():
-            raise RuntimeError("no animal to measure the error of")
+            raise RuntimeError("no run to measure the error of")
         return {"largest": _medians(largest[counted]), "rms": _medians(rms[counted]), "counted": int(counted.sum())}
 
     def save(self, sigma: float, rtol: float, file: str) -> None:
-        """Runs of the whole cohort, into a file."""
-        found = self.engine.run(self._values(sigma, self.case.animals, 1), rtol, keep=True).states
-        self.np.savez(Path(file), states=found)
-
-    def _values(self, sigma: float, animals: int, copies: int) -> Any:
-        values = self.case.cohort(sigma)[1][:animals]
-        return self.np.ascontiguousarray(self.np.tile(values, (copies, 1)))
+        """Runs of all draws, into a file."""
+        self.np.savez(Path(file), states=self.engine.run(self.case.cohort(sigma)[1], rtol, keep=True).states)
 
 
 def _cpu() -> float:
