@@ -19,6 +19,8 @@ BASE: Final = "libRoadRunner"
 BASE_RTOL: Final = 1e-6
 FLOOR: Final = 3.0
 """Errors below this many times the disagreement of the two references are not used."""
+WRONG: Final = 1e-2
+"""An error that is larger than this at the tightest tolerance is no matter of tolerance."""
 TITLES: Final = {
     "s02": "S02 ketamine, 2 doses", "s04": "S04 psilocybin, 46 jumps", "kholodenko": "Kholodenko 2000",
     "huang_ferrell": "Huang and Ferrell 1996", "bachmann": "Bachmann 2011", "multiscale_20": "Multi-scale, 20 doses",
@@ -243,6 +245,11 @@ def failure_table(results: Results) -> list[str]:
         start = [results.title(case), f"{sigma:g}", line["drawn"], line["both_failed"], differ, line["chosen"]]
         lines.append(row([*start, *cells, rescued]))
     lines.append("")
+    for (case, sigma, name), curve in results.curves.items():
+        found = curve.usable("largest", 0.0)
+        if found and found[-1]["largest"][0] > WRONG:
+            error = f"{found[-1]['largest'][0]:.1g} at rtol {found[-1]['rtol']:.0e}"
+            lines.append(f"- {name}, {results.title(case)}, sigma {sigma:g}: a wrong solution; its error is {error}.")
     for line in results.of("skip"):
         at = f" at rtol {line['rtol']:.0e}, sigma {line['sigma']:g}" if "rtol" in line else ""
         lines.append(f"- {line['engine']}, {results.title(line['case'])}{at}: left out, {line['reason']}.")

@@ -220,10 +220,8 @@ class Turns:
             animals = self.using[engine]
             width = worker.ready["width"]
             tried = min(animals, 64 if engine == "euthymia" else max(2, width))
-            copies = -(-256 // tried) if engine == "euthymia" else 1
+            copies = -(-256 // tried) if engine == "euthymia" else 1  # its small calls tell little
             seconds = worker.ask("time", rtol, tried, copies, patience=180.0)["cpu"] / (tried * copies)
-            if engine == "euthymia":  # its first call at a tolerance is slower, and small calls tell little
-                seconds = worker.ask("time", rtol, tried, copies, patience=180.0)["cpu"] / (tried * copies)
             if seconds > LONGEST:
                 raise TooSlowError(f"{seconds:.0f} s per run at rtol {rtol:.0e}")
             wanted = max(1, round(self.plan.seconds / max(seconds, 1e-7)))

