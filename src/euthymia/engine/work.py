@@ -20,7 +20,7 @@ from euthymia.engine.reference import Job, Start
 from euthymia.engine.refusals import reference_refusals
 from euthymia.engine.schedule import Schedule
 from euthymia.engine.status import Status
-from euthymia.errors import ModelError, Problem
+from euthymia.errors import BrokenModelError, ModelError, Problem
 from euthymia.models.model import Model
 from euthymia.models.overrides import following, initial_values_model, symbol_of, with_overrides
 
@@ -87,14 +87,16 @@ def chosen_engine(model: Model, wanted: str) -> Engine:
     ModelError
         If the model uses something that the engine, or neither engine, supports; each element is named.
     """
-    refused = refusal(model) if wanted != "reference" else None
+    refused = refusal(model)
+    if isinstance(refused, BrokenModelError):
+        raise refused
     if wanted != "reference" and refused is None:
         return "batch"
     if wanted == "batch" and refused is not None:
         raise refused
     problems = [Problem(message) for message in reference_refusals(model)]
     if problems:
-        raise refused or ModelError(problems)
+        raise refused if refused is not None and wanted != "reference" else ModelError(problems)
     return "reference"
 
 
