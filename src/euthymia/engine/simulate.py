@@ -18,6 +18,7 @@ from euthymia.engine.status import Status
 from euthymia.engine.store import RunStore
 from euthymia.engine.work import Results, Work, chosen_engine, engine_name, run
 from euthymia.errors import RequestError
+from euthymia.models.missing import check_complete
 from euthymia.models.model import Model
 from euthymia.provenance import stamp
 from euthymia.words import msg
@@ -98,9 +99,12 @@ def simulate(
     >>> simulate(decay, times=[0, 1], parameters={"k": [0.5, 1.0]})["S1"].round(3).values.tolist()
     [[10.0, 6.065], [10.0, 3.679]]
     """
+    checks.check_model(model)
+    checks.check_workers(workers)
     work, arms, labelled = _work(
-        model, times, parameters or {}, schedule, outputs, rtol, atol, engine, tuple(sensitivities)
-    )
+        model, times, {} if parameters is None else parameters, schedule, outputs, rtol, atol, engine,
+        checks.checked_names(sensitivities, what="sensitivities"),
+    )  # fmt: skip
     results, status = _run_all(work, workers, progress, store)
     return _dataset(work, arms, results, status, labelled=labelled, seed=seed)
 
@@ -121,7 +125,7 @@ def _work(
         raise RequestError(msg("The engine is “auto”, “batch” or “reference”; found “{found}”.", found=engine))
     grid = checks.checked_times(times)
     arms, labelled = checks.checked_arms(schedule, model)
-    names = tuple(outputs) if outputs is not None else tuple(checks.default_outputs(model))
+    names = checks.checked_names(checks.default_outputs(model) if outputs is None else outputs, what="outputs")
     for name in names:
         checks.check_output(model, name)
     columns, animals = checks.checked_columns(parameters)
@@ -130,6 +134,7 @@ def _work(
     checks.check_tolerances(rtol, atol)
     checks.check_size(animals * len(arms) * len(grid) * max(len(names), 1) * (1 + len(sensitivities)))
     chosen = chosen_engine(model, engine)
+    check_complete(model, {*columns, *checks.set_in_all(list(arms.values()))})
     if sensitivities:
         if chosen == "reference":
             raise RequestError(msg("Only the batched engine gives sensitivities, and it is not used for this model."))

@@ -14,13 +14,13 @@ import roadrunner
 
 from euthymia.engine import reference
 from euthymia.engine.batch.compiled import compiled_model, refusal
-from euthymia.engine.batch.runs import Request, solve
+from euthymia.engine.batch.runs import Compiled, Request, solve
 from euthymia.engine.batch.sensitivity import derivative_name, with_derivative_jumps
 from euthymia.engine.reference import Job, Start
 from euthymia.engine.refusals import reference_refusals
 from euthymia.engine.schedule import Schedule
-from euthymia.engine.status import Status
-from euthymia.errors import ModelError, Problem
+from euthymia.engine.status import Status, failed
+from euthymia.errors import BrokenModelError, ModelError, Problem
 from euthymia.models.model import Model
 from euthymia.models.overrides import following, initial_values_model, symbol_of, with_overrides
 
@@ -28,10 +28,14 @@ Array = npt.NDArray[np.float64]
 Results = tuple[Array, npt.NDArray[np.int8]]
 """Outputs [animal, arm, time, output], NaN where a run failed, and status codes [animal, arm]."""
 Engine = Literal["batch", "reference"]
-VERSION: Final = 2
+VERSION: Final = 3
 """Raised whenever the stored numbers could change for one and the same work."""
-RESCUED_STEPS: Final = 20_000
-"""Steps between two outputs that libRoadRunner is given for a run that the batched engine gave up."""
+TIGHTER: Final = 1e-2
+"""Factor on the tolerances with which the batched engine tries a run again."""
+AGAIN: Final = frozenset({Status.NOT_FINITE, Status.STEP_UNDERFLOW, Status.SINGULAR_PIVOT})
+"""How runs end that the batched engine tries again; for the others more steps would be of no use."""
+RESCUED_STEPS: Final = 200_000
+"""Steps that libRoadRunner is given for a run that the batched engine gave up, shared among the outputs."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +91,16 @@ def chosen_engine(model: Model, wanted: str) -> Engine:
     ModelError
         If the model uses something that the engine, or neither engine, supports; each element is named.
     """
-    refused = refusal(model) if wanted != "reference" else None
+    refused = refusal(model)
+    if isinstance(refused, BrokenModelError):
+        raise refused
     if wanted != "reference" and refused is None:
         return "batch"
     if wanted == "batch" and refused is not None:
         raise refused
     problems = [Problem(message) for message in reference_refusals(model)]
     if problems:
-        raise refused or ModelError(problems)
+        raise refused if refused is not None and wanted != "reference" else ModelError(problems)
     return "reference"
 
 
@@ -115,20 +121,37 @@ def run(work: Work, *, threads: int = 1) -> Results:
     names = (*work.outputs, *(derivative_name(name, key) for key in work.sensitivities for name in work.outputs))
     request = Request(work.keys, work.values, arms, np.array(work.times), names, work.rtol, work.atol)
     results, status = solve(compiled, request, threads=threads)
-    given_up = status != Status.OK.value
-    if given_up.any() and compiled.analysis.smooth and not work.sensitivities and not reference_refusals(work.model):
-        return _rescued(work, results, status)
+    _try_again(compiled, request, results, status)
+    if (
+        failed(status).any()
+        and compiled.analysis.smooth
+        and not work.sensitivities
+        and not reference_refusals(work.model)
+    ):
+        _rescue(work, results, status)
     return results, status
 
 
-def _rescued(work: Work, results: Array, status: npt.NDArray[np.int8]) -> Results:
-    """Runs that the batched engine gave up, tried again with libRoadRunner."""
-    for animal, arm in np.argwhere(status != Status.OK.value):
+def _try_again(compiled: Compiled, request: Request, results: Array, status: npt.NDArray[np.int8]) -> None:
+    """Runs that the batched engine gave up, with tighter tolerances: its trial states then err less on the way."""
+    for animal, arm in np.argwhere(np.isin(status, [one.value for one in AGAIN])):
+        one = replace(request, values=request.values[animal : animal + 1], arms=(request.arms[arm],),
+                      rtol=request.rtol * TIGHTER, atol=request.atol * TIGHTER)  # fmt: skip
+        _put_in(results, status, (animal, arm), solve(compiled, one))
+
+
+def _rescue(work: Work, results: Array, status: npt.NDArray[np.int8]) -> None:
+    """Runs that the batched engine gave up, with libRoadRunner."""
+    steps = max(RESCUED_STEPS // len(work.times), 100)
+    for animal, arm in np.argwhere(failed(status)):
         one = replace(work, values=work.values[animal : animal + 1], arms=(work.arms[arm],))
-        again, ended = reference.run(reference_job(one), max_steps=RESCUED_STEPS)
-        if ended[0, 0] == Status.OK.value:
-            results[animal, arm], status[animal, arm] = again[0, 0], Status.RESCUED.value
-    return results, status
+        _put_in(results, status, (animal, arm), reference.run(reference_job(one), max_steps=steps))
+
+
+def _put_in(results: Array, status: npt.NDArray[np.int8], place: tuple[int, int], again: Results) -> None:
+    """The results of one run that was tried again, if it has come to its end."""
+    if again[1][0, 0] == Status.OK.value:
+        results[place], status[place] = again[0][0, 0], Status.RESCUED.value
 
 
 def reference_job(work: Work) -> Job:

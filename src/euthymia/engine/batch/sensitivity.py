@@ -13,7 +13,7 @@ from euthymia.engine.batch.discrete import depend_on_slots, find_modes
 from euthymia.engine.batch.graph import Graph, Node
 from euthymia.engine.batch.system import System
 from euthymia.engine.schedule import Jump, Schedule
-from euthymia.errors import RequestError
+from euthymia.errors import RequestError, suggestion
 from euthymia.words import msg
 
 
@@ -42,6 +42,11 @@ def check_sensitivities(system: System, keys: Sequence[str], given: Sequence[str
             msg("Sensitivities are not available for a model whose rates switch when a state or parameter tells.")
         )
     for key in keys:
+        if key.strip("[]") not in system.outputs:
+            raise RequestError(
+                msg("The model “{model}” has no “{found}”. {suggestion}",
+                    model=system.name, found=key, suggestion=suggestion(key, system.settable))
+            )  # fmt: skip
         if key not in system.settable:
             raise RequestError(msg("“{id}” is computed by the model and has no sensitivities of its own.", id=key))
         if key not in given:
