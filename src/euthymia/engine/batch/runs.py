@@ -32,7 +32,7 @@ STATUSES: Final = {
 }  # fmt: skip
 MAX_STEPS: Final = 100_000
 """Steps after which a run is given up; models of the atlas need some hundreds. Bounds the time of every run."""
-MAX_PAUSES: Final = 10_000
+MAX_PAUSES: Final = 100_000
 """Events left to the caller after which a run is given up."""
 FIRST_STEP: Final = 0.5
 """Part of rtol^(1/5) by which the states may change in the first step."""
@@ -271,12 +271,15 @@ class _Call:
             "records": records, "queue": self.queue, "taken": self.taken, "stop": self.stop, "results": results,
             "times": request.times, "need": need, "stop_times": table.times, "stop_ops": table.first, "ops": table.ops,
         }  # fmt: skip
-        self.numbers = {
+        numbers = {
             "n_times": len(request.times), "n_out": len(request.outputs), "n_need": len(need),
             "rtol": request.rtol, "atol": request.atol, "max_steps": float(MAX_STEPS),
             "guess": FIRST_STEP * request.rtol**0.2, "queued": 0,
             "out": self.readings.functions["outputs"], "copies": self.readings.functions["copies"],
         }  # fmt: skip
+        self.context = np.zeros(len(CONTEXT))
+        for name in CONTEXT:
+            self._set(name, self.arrays[name].ctypes.data if name in self.arrays else numbers[name])
         self.function = compiled.stepping.function("run", ctypes.c_void_p, ctypes.c_void_p)
         self.block = compiled.layout.size + (len(request.outputs) + len(table.copies)) * compiled.layout.width * 8
 
@@ -287,51 +290,49 @@ class _Call:
         for run in handler.waiting:
             records[run, pause] = handler.next_pause(run)
         left = np.arange(len(records))
-        pauses = 0
-        while len(left):
-            self._step(left, threads)
-            left = left[records[left, status] == lanes.PAUSED]
-            for run in left:
-                handler.handle(int(run), records[run])
-            left = left[records[left, status] == 0.0]
-            pauses += 1
-            if pauses > MAX_PAUSES:
-                records[left, status] = lanes.STORM
-                return
+        with ThreadPoolExecutor(self._workers(len(left), threads)) as pool:
+            for _ in range(MAX_PAUSES):
+                self._follow(left, pool, threads)
+                left = left[records[left, status] == lanes.PAUSED]
+                for run in left:
+                    handler.handle(int(run), records[run])
+                left = left[records[left, status] == 0.0]
+                if not len(left):
+                    return
+        records[left, status] = lanes.STORM
 
-    def _step(self, queue: Whole, threads: int) -> None:
+    def _workers(self, runs: int, threads: int) -> int:
+        return max(1, min(threads, -(-runs // self.compiled.layout.width)))
+
+    def _follow(self, queue: Whole, pool: ThreadPoolExecutor, threads: int) -> None:
+        """Follow some runs until each has ended or paused; a keyboard interrupt ends it soon."""
         self.queue[: len(queue)] = queue
         self.taken[0] = 0
-        self.numbers["queued"] = len(queue)
-        context = self._context()
-        count = max(1, min(threads, -(-len(queue) // self.compiled.layout.width)))
+        self._set("queued", len(queue))
+        count = self._workers(len(queue), threads)
         if count == 1 and threading.current_thread() is not threading.main_thread():
-            self._work(context)
+            self._work()
             return
-        with ThreadPoolExecutor(count) as pool:
-            futures = [pool.submit(self._work, context) for _ in range(count)]
-            try:
-                while wait(futures, timeout=_POLL).not_done:
-                    pass
-            except BaseException:
-                self.stop[0] = 1
-                raise
+        futures = [pool.submit(self._work) for _ in range(count)]
+        try:
+            while wait(futures, timeout=_POLL).not_done:
+                pass
+        except BaseException:
+            self.stop[0] = 1
+            raise
         for future in futures:
             future.result()
 
-    def _work(self, context: Array) -> None:
+    def _work(self) -> None:
         raw = np.zeros(self.block // 8 + 8)
         shift = -raw.ctypes.data % 64
-        self.function(context.ctypes.data, raw.ctypes.data + shift)
+        self.function(self.context.ctypes.data, raw.ctypes.data + shift)
 
-    def _context(self) -> Array:
-        context = np.zeros(len(CONTEXT))
-        for index, name in enumerate(CONTEXT):
-            slot = context[index : index + 1]
-            if name in self.arrays:
-                slot.view(np.int64)[0] = self.arrays[name].ctypes.data
-            elif isinstance(self.numbers[name], float):
-                slot[0] = self.numbers[name]
-            else:
-                slot.view(np.int64)[0] = self.numbers[name]
-        return context
+    def _set(self, name: str, value: float) -> None:
+        """A field of the call's context: doubles as they are, whole numbers and addresses as such."""
+        place = CONTEXT.index(name)
+        slot = self.context[place : place + 1]
+        if isinstance(value, float):
+            slot[0] = value
+        else:
+            slot.view(np.int64)[0] = value
