@@ -186,6 +186,7 @@ def check_size(numbers: int) -> None:
     """Refuse a result that would not fit into memory."""
     if numbers * 8 > MAX_BYTES:
         raise RequestError(
-            msg("The result would hold {numbers} numbers ({size} GB); ask for fewer outputs, times or animals.",
+            msg("The result would hold {numbers} numbers ({size} GB); ask for fewer outputs, times or "
+                "animals, or write it to a folder with simulate_to.",
                 numbers=numbers, size=f"{numbers * 8 / 1e9:.1f}")
         )  # fmt: skip

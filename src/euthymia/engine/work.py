@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -76,6 +77,20 @@ class Work:
         """Number of animals times arms."""
         return len(self.values) * len(self.arms)
 
+    @property
+    def columns(self) -> int:
+        """Numbers per run and time: outputs and their sensitivities."""
+        return len(self.outputs) * (1 + len(self.sensitivities))
+
+    def digest(self) -> str:
+        """SHA-256 of everything that the results depend on."""
+        total = hashlib.sha256(f"{VERSION} {engine_name(self.engine)} {self.model.sbml}".encode())
+        arms = [(arm.jumps, sorted(arm.settings.items())) for arm in self.arms]
+        asked = (self.keys, self.values.shape, arms, self.times, self.outputs, self.rtol, self.atol, self.sensitivities)
+        total.update(repr(asked).encode())
+        total.update(np.ascontiguousarray(self.values).tobytes())
+        return total.hexdigest()
+
 
 def cache_folder() -> Path:
     """This user's folder for what can be made again: ``$EUTHYMIA_CACHE``, or ``euthymia`` in the user's cache."""
@@ -113,21 +128,30 @@ def run(work: Work, *, threads: int = 1) -> Results:
     """Do a piece of work. The bits of a run depend on nothing but its own model, values, schedule and tolerances."""
     if work.engine == "reference":
         return reference.run(reference_job(work))
-    jumped = {jump.target for arm in work.arms for jump in arm.jumps}
-    settings = {key for arm in work.arms for key in arm.settings}
-    compiled = compiled_model(work.model, frozenset({*work.keys, *settings, *jumped}), cache_folder() / "kernels",
-                              sensitivities=work.sensitivities)  # fmt: skip
+    folder = cache_folder() / "kernels"
+    groups: dict[int, tuple[Compiled, list[int]]] = {}
+    for index, arm in enumerate(work.arms):
+        varied = frozenset({*work.keys, *arm.settings, *(jump.target for jump in arm.jumps)})
+        compiled = compiled_model(work.model, varied, folder, sensitivities=work.sensitivities)
+        groups.setdefault(id(compiled), (compiled, []))[1].append(index)
+    if len(groups) == 1:
+        return _solved(compiled, work, threads)
+    shape = (len(work.values), len(work.arms))
+    results, status = np.empty((*shape, len(work.times), work.columns)), np.empty(shape, np.int8)
+    for compiled, arms in groups.values():  # an arm is compiled by itself, so that no other arm changes its bits
+        some = replace(work, arms=tuple(work.arms[index] for index in arms))
+        results[:, arms], status[:, arms] = _solved(compiled, some, threads)
+    return results, status
+
+
+def _solved(compiled: Compiled, work: Work, threads: int) -> Results:
     arms = tuple(with_derivative_jumps(arm, compiled.system, work.sensitivities) for arm in work.arms)
     names = (*work.outputs, *(derivative_name(name, key) for key in work.sensitivities for name in work.outputs))
     request = Request(work.keys, work.values, arms, np.array(work.times), names, work.rtol, work.atol)
     results, status = solve(compiled, request, threads=threads)
     _try_again(compiled, request, results, status)
-    if (
-        failed(status).any()
-        and compiled.analysis.smooth
-        and not work.sensitivities
-        and not reference_refusals(work.model)
-    ):
+    smooth = compiled.analysis.smooth and not work.sensitivities
+    if failed(status).any() and smooth and not reference_refusals(work.model):
         _rescue(work, results, status)
     return results, status
 

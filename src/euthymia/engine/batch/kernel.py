@@ -55,7 +55,7 @@ def _reading(
             return code.load(time)
         return code.load(area, states[symbol]) if symbol in states else code.load("S", slots[symbol])
 
-    inside = Expressions(code, system.graph, load, {}, roots="guarded", margins=margins(system, nodes))
+    inside = Expressions(code, system.graph, load, {}, roots="guarded", margins=margins(system, nodes), fuse=False)
     for index, value in enumerate(inside.values(nodes)):
         code.store_at(value, code.pointer("%ws", layout.size + (first + index) * layout.width * 8))
     return code.function(f"{name}(ptr noalias %ws)", local=False)
