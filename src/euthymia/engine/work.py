@@ -115,9 +115,14 @@ def run(work: Work, *, threads: int = 1) -> Results:
         return reference.run(reference_job(work))
     jumped = {jump.target for arm in work.arms for jump in arm.jumps}
     settings = {key for arm in work.arms for key in arm.settings}
+    copied = {jump.target for arm in work.arms for jump in arm.jumps if jump.operation == "copy"}
     compiled = compiled_model(work.model, frozenset({*work.keys, *settings, *jumped}), cache_folder() / "kernels",
-                              sensitivities=work.sensitivities)  # fmt: skip
-    arms = tuple(with_derivative_jumps(arm, compiled.system, work.sensitivities) for arm in work.arms)
+                              sensitivities=work.sensitivities,
+                              copied=frozenset(copied if work.sensitivities else ()))  # fmt: skip
+    arms = work.arms
+    if work.sensitivities:
+        arms, system = with_derivative_jumps(arms, compiled.system, work.sensitivities)
+        compiled = replace(compiled, analysis=replace(compiled.analysis, system=system))
     names = (*work.outputs, *(derivative_name(name, key) for key in work.sensitivities for name in work.outputs))
     request = Request(work.keys, work.values, arms, np.array(work.times), names, work.rtol, work.atol)
     results, status = solve(compiled, request, threads=threads)
