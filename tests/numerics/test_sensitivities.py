@@ -137,7 +137,8 @@ def test_atlas(name: str, mechanisms: dict[str, Mechanism]) -> None:
     depot = next(one for one in model.symbols if one.endswith("_depot"))
     schedule = [{"time": time, "target": depot, "op": "add", "value": 1000.0} for time in (0, 24)]
     values = {key: 1.1 * float(model.symbols[key].value or 0.0) for key in chosen}  # away from the corners
-    assert_like_differences(model, values, times=[0, 6, 24, 100], outputs=_states(model), schedule=schedule, step=2e-3)  # fmt: skip
+    times = [0, 6, 24, 100]
+    assert_like_differences(model, values, times=times, outputs=_states(model), schedule=schedule, step=2e-3)
 
 
 def test_a_cascade() -> None:
