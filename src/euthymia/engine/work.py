@@ -132,7 +132,9 @@ def run(work: Work, *, threads: int = 1) -> Results:
     groups: dict[int, tuple[Compiled, list[int]]] = {}
     for index, arm in enumerate(work.arms):
         varied = frozenset({*work.keys, *arm.settings, *(jump.target for jump in arm.jumps)})
-        compiled = compiled_model(work.model, varied, folder, sensitivities=work.sensitivities)
+        copied = {jump.target for jump in arm.jumps if jump.operation == "copy"} if work.sensitivities else set()
+        compiled = compiled_model(work.model, varied, folder, sensitivities=work.sensitivities,
+                                  copied=frozenset(copied))  # fmt: skip
         groups.setdefault(id(compiled), (compiled, []))[1].append(index)
     if len(groups) == 1:
         return _solved(compiled, work, threads)
@@ -145,7 +147,10 @@ def run(work: Work, *, threads: int = 1) -> Results:
 
 
 def _solved(compiled: Compiled, work: Work, threads: int) -> Results:
-    arms = tuple(with_derivative_jumps(arm, compiled.system, work.sensitivities) for arm in work.arms)
+    arms = work.arms
+    if work.sensitivities:
+        arms, system = with_derivative_jumps(arms, compiled.system, work.sensitivities)
+        compiled = replace(compiled, analysis=replace(compiled.analysis, system=system))
     names = (*work.outputs, *(derivative_name(name, key) for key in work.sensitivities for name in work.outputs))
     request = Request(work.keys, work.values, arms, np.array(work.times), names, work.rtol, work.atol)
     results, status = solve(compiled, request, threads=threads)

@@ -122,7 +122,9 @@ def _direct(event: Event, system: System) -> bool:
 def volumes_of(system: System) -> set[str]:
     """States and slots that give the volume of a species whose state is a concentration: their jumps move it too."""
     graph = system.graph
-    volumes = [system.outputs[f"volume of {name[1:-1]}"] for name in system.states if name.startswith("[")]
+    volumes = [
+        system.outputs[f"volume of {name[1:-1]}"] for name in system.states if name.startswith("[") and "|" not in name
+    ]
     return {graph.names[node] for node in graph.order(volumes) if node in graph.names}
 
 
