@@ -33,7 +33,7 @@ def nothing_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("something was computed")
 
     monkeypatch.setattr(work, "run", run)
-    monkeypatch.setattr("euthymia.engine.simulate.run", run)
+    monkeypatch.setattr("euthymia.engine.spread.run", run)
 
 
 def antimony(text: str, folder: Path) -> None:
