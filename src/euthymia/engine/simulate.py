@@ -117,7 +117,9 @@ def _run_all(work: Work, place: Place, progress: Callable[[int, int], None] | No
     def put(part: tuple[int, int], found: Results) -> None:
         nonlocal done
         start, stop = part
-        results[start:stop], status[start:stop] = found
+        if not np.may_share_memory(found[0], results):
+            results[start:stop] = found[0]
+        status[start:stop] = found[1]
         done += (stop - start) * len(work.arms)
         if progress:
             progress(done, work.runs)
@@ -128,7 +130,7 @@ def _run_all(work: Work, place: Place, progress: Callable[[int, int], None] | No
             missing.append((start, stop))
         else:
             put((start, stop), kept)
-    for number, found in finished(work, missing, place):
+    for number, found in finished(work, missing, place, results):
         start, stop = missing[number]
         put((start, stop), found)
         if store is not None:

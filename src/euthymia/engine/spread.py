@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from euthymia.engine.work import Engine, Results, Work, run
 from euthymia.errors import RequestError
@@ -21,6 +22,7 @@ from euthymia.words import msg
 if TYPE_CHECKING:
     from distributed import Client
 
+Array = npt.NDArray[np.float64]
 RUNS: Final[dict[Engine, int]] = {"batch": 2048, "reference": 16}
 """Runs of a part at the most, by engine."""
 BYTES: Final = 64 * 1024**2
@@ -60,8 +62,12 @@ def parts_of(work: Work) -> list[tuple[int, int]]:
     return [(start, min(start + animals, count)) for start in range(0, count, animals)]
 
 
-def finished(work: Work, parts: Sequence[tuple[int, int]], place: Place) -> Iterator[tuple[int, Results]]:
+def finished(
+    work: Work, parts: Sequence[tuple[int, int]], place: Place, out: Array | None = None
+) -> Iterator[tuple[int, Results]]:
     """Number and results of each part, as they are ready.
+
+    With `out` (the outputs of all animals, contiguous), parts that are done in this process may put theirs there.
 
     Raises
     ------
@@ -79,7 +85,7 @@ def finished(work: Work, parts: Sequence[tuple[int, int]], place: Place) -> Iter
         yield from _in_processes(work, parts, workers)
         return
     for number, (start, stop) in enumerate(parts):
-        yield number, run(work.part(start, stop), threads=workers)
+        yield number, run(work.part(start, stop), threads=workers, out=None if out is None else out[start:stop])
 
 
 def _in_processes(work: Work, parts: Sequence[tuple[int, int]], workers: int) -> Iterator[tuple[int, Results]]:
@@ -152,7 +158,7 @@ def _submitted(work: Work, left: dict[int, tuple[int, int]], client: Any) -> Ite
         client.cancel(list(numbers))
 
 
-def _part(shared: Work, values: np.ndarray[Any, np.dtype[np.float64]]) -> Results:
+def _part(shared: Work, values: Array) -> Results:
     return run(replace(shared, values=values))
 
 

@@ -124,8 +124,11 @@ def engine_name(engine: Engine) -> str:
     return "euthymia batch (Rodas5P)" if engine == "batch" else f"libRoadRunner {roadrunner.__version__} (CVODE)"
 
 
-def run(work: Work, *, threads: int = 1) -> Results:
-    """Do a piece of work. The bits of a run depend on nothing but its own model, values, schedule and tolerances."""
+def run(work: Work, *, threads: int = 1, out: Array | None = None) -> Results:
+    """Do a piece of work; the outputs may be put into `out`, contiguous.
+
+    The bits of a run depend on nothing but its own model, values, schedule and tolerances.
+    """
     if work.engine == "reference":
         return reference.run(reference_job(work))
     folder = cache_folder() / "kernels"
@@ -137,7 +140,7 @@ def run(work: Work, *, threads: int = 1) -> Results:
                                   copied=frozenset(copied))  # fmt: skip
         groups.setdefault(id(compiled), (compiled, []))[1].append(index)
     if len(groups) == 1:
-        return _solved(compiled, work, threads)
+        return _solved(compiled, work, threads, out)
     shape = (len(work.values), len(work.arms))
     results, status = np.empty((*shape, len(work.times), work.columns)), np.empty(shape, np.int8)
     for compiled, arms in groups.values():  # an arm is compiled by itself, so that no other arm changes its bits
@@ -146,14 +149,14 @@ def run(work: Work, *, threads: int = 1) -> Results:
     return results, status
 
 
-def _solved(compiled: Compiled, work: Work, threads: int) -> Results:
+def _solved(compiled: Compiled, work: Work, threads: int, out: Array | None = None) -> Results:
     arms = work.arms
     if work.sensitivities:
         arms, system = with_derivative_jumps(arms, compiled.system, work.sensitivities)
         compiled = replace(compiled, analysis=replace(compiled.analysis, system=system))
     names = (*work.outputs, *(derivative_name(name, key) for key in work.sensitivities for name in work.outputs))
     request = Request(work.keys, work.values, arms, np.array(work.times), names, work.rtol, work.atol)
-    results, status = solve(compiled, request, threads=threads)
+    results, status = solve(compiled, request, threads=threads, out=out)
     _try_again(compiled, request, results, status)
     smooth = compiled.analysis.smooth and not work.sensitivities
     if failed(status).any() and smooth and not reference_refusals(work.model):

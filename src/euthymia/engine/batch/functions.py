@@ -17,8 +17,8 @@ from euthymia.engine.batch.expressions import Expressions, Roots
 from euthymia.engine.batch.graph import Graph, Node
 from euthymia.engine.batch.system import Event, System
 
-RECORD = ("T", "H", "STEPS", "POS", "END", "OUT", "PAUSE", "PHASE", "STATUS", "EVENTS", "MOVE")
-"""Numbers of a run's record after states, slots and triggers."""
+RECORD = ("T", "H", "STEPS", "POS", "END", "OUT", "PAUSE", "PHASE", "STATUS", "EVENTS", "MOVE", "FINITE")
+"""Numbers of a run's record after states, slots and triggers. ``FINITE`` is 0, and NaN after an output that is not."""
 
 TOLERANCES = {" atol": "ATOL", " rtol": "RTOL"}
 """Symbols of the tolerances, and their areas."""

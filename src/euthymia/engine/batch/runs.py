@@ -107,8 +107,10 @@ class Request:
     atol: float
 
 
-def solve(compiled: Compiled, request: Request, *, threads: int = 1) -> tuple[Array, npt.NDArray[np.int8]]:
-    """Run a cohort.
+def solve(
+    compiled: Compiled, request: Request, *, threads: int = 1, out: Array | None = None
+) -> tuple[Array, npt.NDArray[np.int8]]:
+    """Run a cohort; the outputs are put into `out`, contiguous, if it is given.
 
     Returns
     -------
@@ -127,30 +129,13 @@ def solve(compiled: Compiled, request: Request, *, threads: int = 1) -> tuple[Ar
         compiled.analysis,
         {run: table.odd[run % arms] for run in range(len(flat)) if table.odd[run % arms]} if any(table.odd) else {},
     )
-    results = np.empty((animals * arms, len(request.times), len(request.outputs)))
+    shape = (animals * arms, len(request.times), len(request.outputs))
+    results = np.empty(shape) if out is None else out.reshape(shape)
     _Call(compiled, request, table, flat, results).run(handler, threads)
     left = flat[:, record_index(compiled.analysis, "STATUS")]
     codes = np.array([STATUSES[float(value)].value for value in left], np.int8)
-    codes[_not_finite(results, codes == Status.OK.value, _computed(compiled.system, request.outputs))] = (
-        Status.NOT_FINITE.value
-    )
     results[codes != Status.OK.value] = np.nan
     return results.reshape(animals, arms, *results.shape[1:]), codes.reshape(animals, arms)
-
-
-def _not_finite(results: Array, finished: npt.NDArray[np.bool_], computed: Sequence[int]) -> Whole:
-    """Finished runs with an output among `computed` that is not finite."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        suspect = np.flatnonzero(finished & ~np.isfinite(results.sum(axis=(1, 2))))
-    return suspect[~np.isfinite(results[suspect][..., computed]).all(axis=(1, 2))]
-
-
-def _computed(system: System, outputs: Sequence[str]) -> list[int]:
-    """Outputs that are worked out; numbers and slots are what the model or the caller states, infinity included."""
-    graph, slots = system.graph, set(system.slots)
-    nodes = [system.outputs[name] for name in outputs]
-    return [index for index, node in enumerate(nodes) if graph.args[node] or (graph.names.get(node, "") not in slots
-            and not graph.is_const(node))]  # fmt: skip
 
 
 def _fill(compiled: Compiled, request: Request, arm: Schedule, records: Array) -> None:
@@ -182,7 +167,7 @@ class _Table:
     def __init__(self, compiled: Compiled, arms: Sequence[Schedule], outputs: int) -> None:
         self.system = compiled.system
         self.copies: list[Node] = []
-        self.copied_from = compiled.layout.size // (8 * compiled.layout.width) + outputs
+        self.copied_from = compiled.layout.size // (8 * compiled.layout.width) + outputs + 1
         self.rows = {name: index for index, name in enumerate((*self.system.states, *self.system.slots))}
         self.volumes = volumes_of(self.system)
         self.begin = [0]
@@ -281,7 +266,7 @@ class _Call:
         for name in CONTEXT:
             self._set(name, self.arrays[name].ctypes.data if name in self.arrays else numbers[name])
         self.function = compiled.stepping.function("run", ctypes.c_void_p, ctypes.c_void_p)
-        self.block = compiled.layout.size + (len(request.outputs) + len(table.copies)) * compiled.layout.width * 8
+        self.block = compiled.layout.size + (len(request.outputs) + 1 + len(table.copies)) * compiled.layout.width * 8
 
     def run(self, handler: EventHandler, threads: int) -> None:
         """Follow all runs to their end."""
