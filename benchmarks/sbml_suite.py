@@ -4,7 +4,7 @@
     python benchmarks/sbml_suite.py ../shared/sbml-test-suite --docs docs/sbml.md   # into the page's table
     python benchmarks/sbml_suite.py ../shared/sbml-test-suite --engine batch --csv cases.csv
 
-Each case runs in a worker process of its own kind, which is stopped and started again when it crashes or takes too long.
+Cases run in a worker process, which is stopped and started again when a case crashes or takes too long.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "conformance"))
 
-from cases import ATOL, RTOL, Engine, Entry, Outcome, entries, outcome  # noqa: E402
+from cases import ATOL, RTOL, Engine, Entry, Outcome, entries, outcome
 
 ENGINES: Final[tuple[Engine, ...]] = ("batch", "reference", "auto")
 TITLES: Final = {"batch": "batched engine", "reference": "libRoadRunner", "auto": "the whole"}
@@ -52,7 +52,9 @@ def main() -> None:
 def _options() -> Any:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("suite", type=Path, help="folder of the suite")
-    parser.add_argument("--engine", action="append", choices=ENGINES, help="may be given more than once; all by default")
+    parser.add_argument(
+        "--engine", action="append", choices=ENGINES, help="may be given more than once; all by default"
+    )
     parser.add_argument("--case", action="append", help="number of a case; may be given more than once")
     parser.add_argument("--csv", type=Path, help="file for one line per case")
     parser.add_argument("--docs", type=Path, help="page whose table is replaced, between its markers")

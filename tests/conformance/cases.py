@@ -86,7 +86,9 @@ def _indexed(suite: Path, index: Path) -> Iterator[Entry]:
             if row["type"] == "TimeCourse":
                 folder = suite / row["case"]
                 tags = _tags(f"{row['components']},{row['tests']}")
-                yield Entry(row["case"], tags, *(folder / name for name in ("model.xml", "settings.txt", "results.csv")))
+                yield Entry(
+                    row["case"], tags, *(folder / name for name in ("model.xml", "settings.txt", "results.csv"))
+                )
 
 
 def _published(suite: Path) -> Iterator[Entry]:
@@ -143,11 +145,8 @@ def _judged(case: Case, result: Any) -> Outcome:
     if (excess <= 0).all():
         return Outcome("right", engine=used)
     row, column = np.unravel_index(int(np.nanargmax(np.where(np.isnan(excess), np.inf, excess))), excess.shape)
-    return Outcome(
-        "wrong",
-        f"{case.outputs[column]} at {case.times[row]:g}: {found[row, column]:.9g}, not {case.expected[row, column]:.9g}",
-        used,
-    )
+    wrong, right = found[row, column], case.expected[row, column]
+    return Outcome("wrong", f"{case.outputs[column]} at {case.times[row]:g}: {wrong:.9g}, not {right:.9g}", used)
 
 
 def _excess(found: npt.NDArray[np.float64], case: Case) -> npt.NDArray[np.float64]:

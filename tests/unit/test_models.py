@@ -93,6 +93,28 @@ def test_what_the_reference_engine_cannot_do_is_named_by_it_alone(text: str, nam
     assert simulate(model, times=[0, 1])["status"].values.tolist() == [0]
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("x = 3; at x > 2, t0=false: x = 7", ["initialValue", "“_E0”"]),
+     ("x' = 1; x = 0; at (x > 0.2) && (x < 0.3): x = 0", ["“_E0”", "inequality"]),
+     ("x' = ceil(time); x = 0", ["“x”", "ceiling"]),
+     ("x' = piecewise(1, k > 2, 0); k := time + 1; x = 0", ["“x”", "time"]),
+     ("function f(a); piecewise(1, a > 2, 0); end; R: S -> ; f(time)*S; S = 1", ["“R”", "time"]),
+     ("x' = piecewise(1, k > 2, 2, k > 1, 0); k' = 1; k = 0; x = 0", ["“x”", "piecewise"]),
+     ("x' = piecewise(1, (k > 1) && (k < 1.1), 0); k' = 1; k = 0; x = 0", ["“x”", "and"]),
+     ("x' = 1; x = 0; k = INF", ["“k”", "finite"]),
+     (sbml(rules='<rateRule variable="x"/>').replace('version="1"', 'version="2"').replace("version1", "version2"),
+      ["rateRule", "“x”"])],
+)  # fmt: skip
+def test_what_the_reference_engine_may_get_wrong_is_named_by_it_alone(text: str, names: list[str]) -> None:
+    model = load_model(text)
+    with pytest.raises(ModelError) as caught:
+        simulate(model, times=[0, 1], engine="reference")
+    for name in names:
+        assert name in caught.value.text()
+    assert simulate(model, times=[0, 1])["status"].values.tolist() == [0]
+
+
 @pytest.mark.parametrize("package", ["foo", "arrays", "spatial", "distrib", "dyn"])
 def test_required_packages_are_refused(package: str) -> None:
     space = f"http://www.sbml.org/sbml/level3/version1/{package}/version1"
