@@ -65,6 +65,10 @@ class ModelError(EuthymiaError):
     """A model text that cannot be read, or that uses something unsupported."""
 
 
+class UnsupportedError(ModelError):
+    """A sound model that uses something which one engine does not support; another may."""
+
+
 class ProtocolError(EuthymiaError):
     """An intervention that a mechanism has no port for, or that is impossible."""
 

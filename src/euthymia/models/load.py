@@ -258,8 +258,19 @@ def _derived(model: Any, element: Any) -> str:
     return _unit_text(model, element.getUnits()) if element.isSetUnits() else ""
 
 
+def _is_a_point(model: Any, species: Any) -> bool:
+    """Whether the compartment of a species has no size by its nature."""
+    compartment = model.getCompartment(species.getCompartment())
+    return compartment is None or compartment.getSpatialDimensionsAsDouble() == 0.0
+
+
 def _missing_values(model: Any, symbols: dict[str, Symbol]) -> Iterator[Message]:
     used = {node.getName() for _, math in _all_math(model) for node in _walk(math) if node.isName()}
+    used |= {
+        species.getCompartment()
+        for species in model.getListOfSpecies()
+        if species.getId() in used and not species.getHasOnlySubstanceUnits() and not _is_a_point(model, species)
+    }
     for symbol in symbols.values():
         given = symbol.value is not None or symbol.initial_assignment or symbol.role in ("assigned", "rate")
         if not given and (symbol.role == "state" or symbol.id in used):

@@ -11,7 +11,7 @@ from typing import Any, Final, NoReturn
 import libsbml
 
 from euthymia.engine.batch.graph import Graph, Node
-from euthymia.errors import ModelError, Problem
+from euthymia.errors import ModelError, Problem, UnsupportedError
 from euthymia.words import msg
 
 AVOGADRO: Final = 6.02214179e23
@@ -130,7 +130,7 @@ class Mathematics:
         except (IndexError, ValueError):
             _refuse_count(name, place, len(args))
         if made is None:
-            raise ModelError(
+            raise UnsupportedError(
                 Problem(msg("The SBML function {name} (in “{place}”) is not supported.", name=name, place=place))
             )
         return made
