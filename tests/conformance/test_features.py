@@ -164,6 +164,9 @@ CASES: Final[dict[str, tuple[str, str, Course]]] = {
     "compartment given by a rule": (
         "compartment C; C := 1 + time; species S in C; S = 3; S -> ; 0*S; ", "[S]", lambda t: 3 / (1 + t),
     ),
+    "rate rule of a concentration in a compartment given by a rule": (
+        "compartment C; C := 1 + time; species S in C; S = 3; S' = -S", "S", lambda t: 3 * exp(-t) * (1 + t),
+    ),
     "compartment set by an event": (
         "compartment C = 1; species S in C; S = 3; S -> ; 0*S; E: at time >= 1: C = 2", "[S]",
         lambda t: 3 / (1 + after(1, t)),

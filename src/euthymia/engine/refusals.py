@@ -48,7 +48,13 @@ def _of_reference(model: Any) -> Iterator[Message]:
             yield msg("The reaction “{id}” has no kinetic law.", id=reaction.getId())
     if model.isSetConversionFactor():
         yield msg("The SBML attribute conversionFactor is not supported.")
+    assigned = {rule.getVariable() for rule in model.getListOfRules() if rule.isAssignment()}
+    rated = {rule.getVariable() for rule in model.getListOfRules() if rule.isRate()}
     for species in model.getListOfSpecies():
+        by_amount = species.getHasOnlySubstanceUnits()
+        if species.getId() in rated and species.getCompartment() in assigned and not by_amount:
+            yield msg("The rateRule of the concentration of “{id}” in a compartment with an assignmentRule is not "
+                      "supported by libRoadRunner.", id=species.getId())  # fmt: skip
         if species.isSetConversionFactor():
             yield msg("The SBML attribute conversionFactor (species “{id}”) is not supported.", id=species.getId())
 
