@@ -300,3 +300,23 @@ def test_a_refusal_names_the_element(element: str, engine: Any) -> None:
     with pytest.raises(EuthymiaError) as caught:
         simulate(load_model(text), times=[0, 1], engine=engine)
     assert name in caught.value.text()
+
+
+def test_a_concentration_needs_the_size_of_its_compartment() -> None:
+    text = sbml(REACTION.format(size="", species="", fast="").replace(ci("S"), ci("f")))
+    model = load_model(text)  # the amount of S can be worked out, its concentration cannot
+    assert simulate(model, times=[0, 1], outputs=["S"])["S"].values.tolist() == [[8, pytest.approx(6.5)]]
+    with pytest.raises(EuthymiaError, match="“C”"):
+        simulate(model, times=[0, 1], outputs=["[S]"])
+    given = simulate(model, times=[0, 1], outputs=["[S]"], parameters={"C": 2})
+    assert given["[S]"].values.tolist() == [[4, pytest.approx(3.25)]]
+    with pytest.raises(EuthymiaError, match="“C”"):
+        load_model(text.replace("initialAmount", "initialConcentration"))
+
+
+def test_infinity_that_the_model_states_is_a_result() -> None:
+    rule = f'<listOfRules><assignmentRule variable="y">{maths(apply("minus", ci("x")))}</assignmentRule></listOfRules>'
+    model = load_model(sbml(parameters("x=INF", "y=1") + rule))
+    result = simulate(model, times=[0, 1], outputs=["x", "y"])
+    assert result["status"].values.tolist() == [0]
+    assert result["y"].values.tolist() == [[-np.inf, -np.inf]]

@@ -127,6 +127,7 @@ def _work(
     columns, animals = checks.checked_columns(parameters)
     settings = {key for arm in arms.values() for key in arm.settings}
     checks.check_keys(model, [*columns, *(key for key in sorted(settings) if key not in columns)])
+    checks.check_sizes(model, names, [*columns, *settings])
     checks.check_tolerances(rtol, atol)
     checks.check_size(animals * len(arms) * len(grid) * max(len(names), 1) * (1 + len(sensitivities)))
     chosen = chosen_engine(model, engine)

@@ -269,7 +269,10 @@ def _missing_values(model: Any, symbols: dict[str, Symbol]) -> Iterator[Message]
     used |= {
         species.getCompartment()
         for species in model.getListOfSpecies()
-        if species.getId() in used and not species.getHasOnlySubstanceUnits() and not _is_a_point(model, species)
+        if not _is_a_point(model, species)
+        and (
+            species.isSetInitialConcentration() or (not species.getHasOnlySubstanceUnits() and species.getId() in used)
+        )
     }
     for symbol in symbols.values():
         given = symbol.value is not None or symbol.initial_assignment or symbol.role in ("assigned", "rate")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from euthymia.engine.batch import driver, kernel
+from euthymia.engine.batch.discrete import moving
 from euthymia.engine.batch.driver import CONTEXT, record_index
 from euthymia.engine.batch.emit import Layout
 from euthymia.engine.batch.events import EventHandler
@@ -130,11 +132,16 @@ def solve(compiled: Compiled, request: Request, *, threads: int = 1) -> tuple[Ar
 
 
 def _computed(system: System, outputs: Sequence[str]) -> list[int]:
-    """Outputs that are worked out; numbers and slots are what the model or the caller states, infinity included."""
-    graph, slots = system.graph, set(system.slots)
+    """Outputs that must be finite: all but numbers, slots, and what is made of slots that the model states not finite."""
+    graph, slots = system.graph, frozenset(system.slots)
     nodes = [system.outputs[name] for name in outputs]
-    return [index for index, node in enumerate(nodes) if graph.args[node] or (graph.names.get(node, "") not in slots
-            and not graph.is_const(node))]  # fmt: skip
+    changing = moving(graph, nodes, slots)
+
+    def stated(node: Node) -> bool:
+        initial = [system.initial[graph.names[one]] for one in graph.order([node]) if one in graph.names]
+        return any(not math.isfinite(graph.values.get(one, 0.0)) for one in graph.order(initial))
+
+    return [index for index, node in enumerate(nodes) if node in changing or (graph.args[node] and not stated(node))]
 
 
 def _fill(compiled: Compiled, request: Request, arm: Schedule, records: Array) -> None:
