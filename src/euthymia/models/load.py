@@ -266,14 +266,10 @@ def _is_a_point(model: Any, species: Any) -> bool:
 
 def _missing_values(model: Any, symbols: dict[str, Symbol]) -> Iterator[Message]:
     used = {node.getName() for _, math in _all_math(model) for node in _walk(math) if node.isName()}
-    used |= {
-        species.getCompartment()
-        for species in model.getListOfSpecies()
-        if not _is_a_point(model, species)
-        and (
-            species.isSetInitialConcentration() or (not species.getHasOnlySubstanceUnits() and species.getId() in used)
-        )
-    }
+    for species in model.getListOfSpecies():
+        in_mathematics = species.getId() in used and not species.getHasOnlySubstanceUnits()
+        if not _is_a_point(model, species) and (in_mathematics or species.isSetInitialConcentration()):
+            used.add(species.getCompartment())
     for symbol in symbols.values():
         given = symbol.value is not None or symbol.initial_assignment or symbol.role in ("assigned", "rate")
         if not given and (symbol.role == "state" or symbol.id in used):

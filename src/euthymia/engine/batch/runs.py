@@ -132,7 +132,7 @@ def solve(compiled: Compiled, request: Request, *, threads: int = 1) -> tuple[Ar
 
 
 def _computed(system: System, outputs: Sequence[str]) -> list[int]:
-    """Outputs that must be finite: all but numbers, slots, and what is made of slots that the model states not finite."""
+    """Outputs that must be finite: all but numbers, slots, and what is made of slots that are stated not finite."""
     graph, slots = system.graph, frozenset(system.slots)
     nodes = [system.outputs[name] for name in outputs]
     changing = moving(graph, nodes, slots)
