@@ -65,8 +65,8 @@ class ModelError(EuthymiaError):
     """A model text that cannot be read, or that uses something unsupported."""
 
 
-class BrokenModelError(ModelError):
-    """A model that contradicts itself or uses what it does not define: no engine can run it."""
+class UnsupportedError(ModelError):
+    """A sound model that uses something which one engine does not support; another may."""
 
 
 class ProtocolError(EuthymiaError):

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pytest
 
+from euthymia.engine.reference import run
 from euthymia.engine.refusals import reference_refusals
+from euthymia.engine.schedule import Schedule
 from euthymia.engine.simulate import simulate
-from euthymia.errors import ModelError
+from euthymia.engine.work import Work, reference_job
+from euthymia.errors import ModelError, UnsupportedError
 from euthymia.models.compose import compose
 from euthymia.models.load import load_model
+from euthymia.models.model import Model
 from euthymia.records.library import Fragment
 from support import only_problem, parameter, problems_of
 
@@ -88,6 +94,29 @@ def test_what_the_reference_engine_cannot_do_is_named_by_it_alone(text: str, nam
         simulate(model, times=[0, 1], engine="reference")
     for name in names:
         assert name in sentence
+        assert name in caught.value.text()
+    assert simulate(model, times=[0, 1])["status"].values.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("x = 3; at x > 2, t0=false: x = 7", ["initialValue", "“_E0”"]),
+     ("x' = 1; x = 0; at (x > 0.2) && (x < 0.3): x = 0", ["“_E0”", "inequality"]),
+     ("x' = ceil(time); x = 0", ["“x”", "ceiling"]),
+     ("x' = piecewise(1, k > 2, 0); k := time + 1; x = 0", ["“x”", "time"]),
+     ("function f(a); piecewise(1, a > 2, 0); end; R: S -> ; f(time)*S; S = 1", ["“R”", "time"]),
+     ("x' = piecewise(1, k > 2, 2, k > 1, 0); k' = 1; k = 0; x = 0", ["“x”", "piecewise"]),
+     ("x' = piecewise(1, (k > 1) && (k < 1.1), 0); k' = 1; k = 0; x = 0", ["“x”", "and"]),
+     ("x' = 1; x = 0; k = INF", ["“k”", "finite"]),
+     ("compartment C; C := 1 + time; species S in C; S' = -S; S = 1", ["“S”", "rateRule", "assignmentRule"]),
+     (sbml(rules='<rateRule variable="x"/>').replace('version="1"', 'version="2"').replace("version1", "version2"),
+      ["rateRule", "“x”"])],
+)  # fmt: skip
+def test_what_the_reference_engine_may_get_wrong_is_named_by_it_alone(text: str, names: list[str]) -> None:
+    model = load_model(text)
+    with pytest.raises(ModelError) as caught:
+        simulate(model, times=[0, 1], engine="reference")
+    for name in names:
         assert name in caught.value.text()
     assert simulate(model, times=[0, 1])["status"].values.tolist() == [0]
 
@@ -223,3 +252,24 @@ def test_composition_uses_the_units_of_the_equations() -> None:
     assert mechanism.values() == {"t": 0.5}
     assert mechanism.model.symbols["t"].value == 0.5
     assert mechanism.model.time_unit == "hour"
+
+
+def test_a_model_that_libroadrunner_cannot_load_is_refused_in_a_sentence() -> None:
+    broken = load_model(DECAY)
+    text = broken.sbml.replace("<ci> k </ci>", "<ci> nothing </ci>")
+    assert text != broken.sbml
+    job = reference_job(work_of(replace(broken, sbml=text)))
+    assert "libRoadRunner cannot load the model" in only_problem(lambda: run(job)).text()
+
+
+def work_of(model: Model) -> Work:
+    return Work(model, "reference", (), np.empty((1, 0)), (Schedule(),), (0.0, 1.0), ("S1",), 1e-6, 1e-9)
+
+
+def test_where_the_batched_engine_supports_too_little_libroadrunner_takes_over() -> None:
+    model = load_model(sbml().replace('id="k"', 'id="time"'))
+    with pytest.raises(UnsupportedError):
+        simulate(model, times=[0, 1], engine="batch")
+    result = simulate(model, times=[0, 1], outputs=["x"])
+    assert result["x"].values.tolist() == [[1, 1]]
+    assert "libRoadRunner" in result.attrs["engine"]

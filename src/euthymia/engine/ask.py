@@ -80,6 +80,7 @@ def ask(
     columns, animals = checks.checked_columns({} if parameters is None else parameters)
     settings = {key for arm in arms.values() for key in arm.settings}
     checks.check_keys(model, [*columns, *(key for key in sorted(settings) if key not in columns)])
+    checks.check_sizes(model, names, [*columns, *settings])
     checks.check_tolerances(rtol, atol)
     chosen = chosen_engine(model, engine)
     check_complete(model, {*columns, *checks.set_in_all(list(arms.values()))})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -136,6 +136,22 @@ def check_output(model: Model, name: str) -> None:
     if name in ("time", "animal", "arm", "status", "parameter"):
         raise RequestError(msg("“{id}” is a name that the result itself uses and cannot be an output.", id=name))
     symbol_of(model, name)
+
+
+def check_sizes(model: Model, outputs: Sequence[str], given: Collection[str]) -> None:
+    """Refuse concentrations in compartments whose size is neither stated nor given."""
+    for name in outputs:
+        compartment = model.symbols[symbol_of(model, name).compartment] if name.startswith("[") else None
+        if compartment is not None and compartment.role in ("constant", "input", "state"):
+            stated = compartment.value is not None or compartment.initial_assignment or compartment.id in given
+            if not stated:
+                raise RequestError(
+                    msg(
+                        "“{id}” ({kind}) has no initial value; give it one in the model or in the parameters.",
+                        id=compartment.id,
+                        kind=compartment.kind,
+                    )
+                )
 
 
 def checked_columns(parameters: Mapping[str, Any]) -> tuple[dict[str, Array], int]:

@@ -19,6 +19,8 @@ import roadrunner
 
 from euthymia.engine.schedule import Jump, Schedule
 from euthymia.engine.status import Status
+from euthymia.errors import ModelError, Problem
+from euthymia.words import msg
 
 Array = npt.NDArray[np.float64]
 MAX_STEPS: Final = 200_000
@@ -144,12 +146,20 @@ def _tolerances(sbml: str) -> int:
     return len(free) + sum(1 for rule in model.getListOfRules() if rule.isRate())
 
 
+def _loaded(sbml: str) -> Any:
+    try:
+        return roadrunner.RoadRunner(sbml)
+    except RuntimeError as error:
+        reason = str(error).partition(", at ")[0]
+        raise ModelError(Problem(msg("libRoadRunner cannot load the model: {reason}", reason=reason))) from None
+
+
 class _Starter:
     """Works out initial values that libRoadRunner does not follow by itself."""
 
     def __init__(self, start: Start) -> None:
         self.start = start
-        self.model: Any = roadrunner.RoadRunner(start.sbml)
+        self.model = _loaded(start.sbml)
 
     def values(self, row: Array) -> dict[str, float]:
         roadrunner.RoadRunner.resetToOrigin(self.model)
@@ -166,7 +176,7 @@ class _Runner:
 
     def __init__(self, job: Job, max_steps: int) -> None:
         self.job = job
-        self.model: Any = roadrunner.RoadRunner(job.sbml)
+        self.model = _loaded(job.sbml)
         self.states = _tolerances(job.sbml)
         integrator = roadrunner.RoadRunner.getIntegrator(self.model)
         integrator.setValue("relative_tolerance", job.rtol)

@@ -21,7 +21,7 @@ from euthymia.engine.reference import Job, Start
 from euthymia.engine.refusals import reference_refusals
 from euthymia.engine.schedule import Schedule
 from euthymia.engine.status import Status, failed
-from euthymia.errors import BrokenModelError, ModelError, Problem
+from euthymia.errors import ModelError, Problem, UnsupportedError
 from euthymia.models.model import Model
 from euthymia.models.overrides import following, initial_values_model, symbol_of, with_overrides
 
@@ -101,17 +101,17 @@ def cache_folder() -> Path:
 def chosen_engine(model: Model, wanted: str) -> Engine:
     """The batched engine for what it can do, else libRoadRunner.
 
+    A model that is not sound (equations in a circle, undefined ids) is refused for both: libRoadRunner may not notice.
+
     Raises
     ------
     ModelError
         If the model uses something that the engine, or neither engine, supports; each element is named.
     """
     refused = refusal(model)
-    if isinstance(refused, BrokenModelError):
-        raise refused
     if wanted != "reference" and refused is None:
         return "batch"
-    if wanted == "batch" and refused is not None:
+    if refused is not None and (wanted == "batch" or not isinstance(refused, UnsupportedError)):
         raise refused
     problems = [Problem(message) for message in reference_refusals(model)]
     if problems:

@@ -13,6 +13,7 @@ import libsbml
 
 from euthymia.errors import ModelError, Place, Problem, RequestError, suggestion
 from euthymia.models.algebraic import algebraic_variables, names_in
+from euthymia.models.external import DECLARATIONS, external_problems
 from euthymia.models.missing import missing_values
 from euthymia.models.model import Model, Role, Symbol, unit_text
 from euthymia.models.units import unit_clashes
@@ -115,7 +116,7 @@ def load_sbml(text: str, place: Place | None = None) -> Model:
     ModelError
         If the document is not valid SBML, or uses an unsupported element.
     """
-    if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
+    if DECLARATIONS.search(text):
         raise ModelError(Problem(msg("An SBML document may not declare a document type or entities."), place))
     document = libsbml.readSBMLFromString(text)
     _raise_errors(document, place)
@@ -153,8 +154,12 @@ def _flat(document: Any, place: Place | None) -> Any:
             raise ModelError(Problem(msg("The SBML package “{name}” is not supported.", name=name), place))
     if "comp" not in packages:
         return document
-    if document.getPlugin("comp").getNumExternalModelDefinitions():
-        raise ModelError(Problem(msg("The SBML element externalModelDefinition is not supported."), place))
+    file = Path(place.file) if place is not None else None
+    problems = [Problem(message, place) for message in external_problems(document, file)]
+    if problems:
+        raise ModelError(problems)
+    if file is not None:
+        document.setLocationURI(f"file:{file.resolve()}")
     options = libsbml.ConversionProperties()
     options.addOption("flatten comp", True)
     options.addOption("performValidation", False)

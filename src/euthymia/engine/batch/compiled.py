@@ -14,6 +14,7 @@ from euthymia.engine.batch.read import read_system
 from euthymia.engine.batch.runs import Compiled, compile_analysis
 from euthymia.engine.batch.sensitivity import with_sensitivities
 from euthymia.engine.batch.system import Event, System
+from euthymia.engine.batch.watch import check_triggers, with_watches
 from euthymia.errors import ModelError
 from euthymia.models.model import Model
 
@@ -35,7 +36,9 @@ def _system(model: Model) -> System | ModelError:
         key = model.digest
         if key not in _systems:
             try:
-                _systems[key] = _with_volumes(read_system(model), model)
+                system = read_system(model)
+                check_triggers(system)
+                _systems[key] = _with_volumes(system, model)
             except ModelError as error:
                 _systems[key] = error
             if len(_systems) > _KEPT:
@@ -106,7 +109,7 @@ def compiled_model(
 
 def analysed(system: System) -> Analysis:
     """What the generated code needs to know of a model."""
-    return analyse(system if system.states else _with_a_state(system))
+    return analyse(with_watches(system if system.states else _with_a_state(system)))
 
 
 def _fixed_numbers(system: System, model: Model, varied: frozenset[str]) -> dict[str, float]:

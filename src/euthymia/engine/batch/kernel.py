@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from euthymia.engine.batch.discrete import moving
 from euthymia.engine.batch.driver import Driver
 from euthymia.engine.batch.emit import Code, Layout, Value
 from euthymia.engine.batch.expressions import Expressions
@@ -68,9 +70,13 @@ def _reading(
 
 
 def _worked_out(system: System, node: Node) -> bool:
-    """Whether an output is computed; numbers and slots are what the model or the caller states, infinity included."""
-    graph = system.graph
-    return bool(graph.args[node]) or graph.names.get(node) in set(system.states)
+    """Whether an output must be finite: all but numbers, slots, and what is made of slots that are stated infinite."""
+    graph, slots = system.graph, frozenset(system.slots)
+    if node in moving(graph, [node], slots):
+        return True
+    initial = [system.initial[graph.names[one]] for one in graph.order([node]) if one in graph.names]
+    stated = all(math.isfinite(graph.values.get(one, 0.0)) for one in graph.order(initial))
+    return bool(graph.args[node]) and stated
 
 
 def initial_source(system: System, targets: Sequence[Node], layout: Layout) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final, NoReturn
 import libsbml
 
 from euthymia.engine.batch.graph import Graph, Node
-from euthymia.errors import BrokenModelError, ModelError, Problem, suggestion
+from euthymia.errors import ModelError, Problem, UnsupportedError, suggestion
 from euthymia.words import msg
 
 AVOGADRO: Final = 6.02214179e23
@@ -130,7 +130,7 @@ class Mathematics:
         except (IndexError, ValueError):
             _refuse_count(name, place, len(args))
         if made is None:
-            raise ModelError(
+            raise UnsupportedError(
                 Problem(msg("The SBML function {name} (in “{place}”) is not supported.", name=name, place=place))
             )
         return made
@@ -139,7 +139,7 @@ class Mathematics:
         try:
             return lookup(name)
         except KeyError:
-            raise BrokenModelError(
+            raise ModelError(
                 Problem(msg("“{id}”, which “{place}” uses, is not defined in the model.", id=name, place=place))
             ) from None
 
@@ -156,10 +156,10 @@ class Mathematics:
     def _call(self, name: str, args: Sequence[Node], place: str) -> Node:
         """The body of a function definition with its arguments put in."""
         if name in self._calling:
-            raise BrokenModelError(Problem(msg("The function definition “{id}” calls itself.", id=name)))
+            raise ModelError(Problem(msg("The function definition “{id}” calls itself.", id=name)))
         definition = self.functions.get(name)
         if definition is None:
-            raise BrokenModelError(
+            raise ModelError(
                 Problem(
                     msg(
                         "“{id}”, which “{place}” uses, is not defined in the model. {suggestion}",

@@ -9,7 +9,7 @@ from typing import Any
 
 import libsbml
 
-from euthymia.errors import BrokenModelError, Problem, suggestion
+from euthymia.errors import ModelError, Problem, suggestion
 from euthymia.models.algebraic import algebraic_variables, names_in, undecided_variables
 from euthymia.models.model import Model
 from euthymia.words import Message, msg
@@ -83,7 +83,7 @@ def parts_of(model: Model) -> Parts:
 
     Raises
     ------
-    BrokenModelError
+    ModelError
         If something is used that the model does not have, or a quantity is determined twice.
     """
     document = libsbml.readSBMLFromString(model.sbml)
@@ -114,7 +114,7 @@ def parts_of(model: Model) -> Parts:
     for check in (_undefined, _undetermined):
         problems = [Problem(message) for message in check(parts)]
         if problems:
-            raise BrokenModelError(problems)
+            raise ModelError(problems)
     return parts
 
 

@@ -11,7 +11,7 @@ from euthymia.engine.batch.graph import Graph, Node
 from euthymia.engine.batch.initial import initial_values
 from euthymia.engine.batch.parts import Parts, parts_of
 from euthymia.engine.batch.system import Event, System
-from euthymia.errors import ModelError, Problem
+from euthymia.errors import ModelError, Problem, UnsupportedError
 from euthymia.models.model import Model
 from euthymia.words import msg
 
@@ -32,7 +32,7 @@ def read_system(model: Model) -> System:
     """
     parts = parts_of(model)
     if "time" in model.symbols or "time" in parts.references:
-        raise ModelError(Problem(msg("“time” is the model's time and cannot be the id of a quantity.")))
+        raise UnsupportedError(Problem(msg("“time” is the model's time and cannot be the id of a quantity.")))
     equations = _equations(parts)
     states = equations.states
     slots = [name for name in _stored(parts) if name not in set(states)]
