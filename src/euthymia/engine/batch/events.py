@@ -7,6 +7,7 @@ a run gives the same bits again; events without a priority come in the order of 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -140,7 +141,10 @@ class EventHandler:
                 program = self.delays[index]
                 delay = program(self._known(record))[0] if program else 0.0
                 values = self.values[index](self._known(record)) if event.at_trigger else None
-                waiting.events.append(_Due(now + delay, index, values))
+                due = now + delay
+                if phase and delay > 0.0:  # triggered just after now, so executed just after then
+                    due = math.nextafter(due, math.inf)
+                waiting.events.append(_Due(due, index, values))
             elif not value and not event.persistent:
                 waiting.events = [one for one in waiting.events if one.event != index]
 
@@ -160,7 +164,8 @@ class EventHandler:
         event = self.system.events[due.event]
         values = due.values if due.values is not None else self.values[due.event](self._known(record))
         volumes = self._volumes(record)
-        for (target, _), value in zip(event.assignments, values, strict=True):
+        pairs = [(target, value) for (target, _), value in zip(event.assignments, values, strict=True)]
+        for target, value in sorted(pairs, key=lambda pair: pair[0] not in self.places):  # sizes before concentrations
             self._put(target, value, record)
         self._keep_amounts(volumes, {target for target, _ in event.assignments}, record)
 
