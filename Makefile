@@ -32,6 +32,7 @@ reproduce: $(READY)
 
 calibrate: $(READY)
 	$(BIN)/euthymia calibrate S02
+	$(BIN)/euthymia calibrate S03
 	$(BIN)/euthymia calibrate S04
 
 picture: $(READY)

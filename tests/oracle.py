@@ -211,18 +211,19 @@ class _Run:
                 self.pending = [one for one in self.pending if one.event is not event]
 
     def _assign(self, event: Event, values: Sequence[float]) -> None:
-        """All at once: concentrations are meant in the new sizes of the compartments; other amounts are kept."""
+        """All at once: concentrations are meant in the old sizes of the compartments; then amounts are kept."""
         targets = [target for target, _ in event.assignments]
         self._set({target: float(value) for target, value in zip(targets, values, strict=True)})
 
     def _set(self, new: Mapping[str, float]) -> None:
         """Set states and slots, or the other form of species (``[S1]`` of an amount, ``S1`` of a concentration)."""
-        before = self._units()
-        self.values |= {target: value for target, value in new.items() if target in self.values}
-        after = self._units()
-        self.values |= {_other(target): value * after[target] for target, value in new.items() if target in after}
-        for form, unit in after.items():
-            if form == form.strip("[]") and unit != before[form] and not {form, _other(form)} & set(new):
+        before, changed = self._units(), dict(new)
+        for target in new:
+            if target not in self.values:
+                changed[_other(target)] = changed.pop(target) * before[target]
+        self.values |= changed
+        for form, unit in self._units().items():
+            if form == form.strip("[]") and unit != before[form]:
                 self.values[_other(form)] *= unit / before[form]
 
     def _units(self) -> dict[str, float]:

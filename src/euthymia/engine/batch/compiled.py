@@ -74,8 +74,7 @@ def _with_volumes(system: System, model: Model) -> System:
         for target, node in event.assignments:
             volume = outputs.get(f"volume of {target[1:-1]}") if target not in places else None
             if volume is not None and event.delay is None:
-                after = {graph.symbol(name): value for name, value in event.assignments if name in places}
-                made.append((target[1:-1], graph.mul(node, *graph.rebuild([volume], after))))
+                made.append((target[1:-1], graph.mul(node, volume)))
             else:
                 made.append((target, node))
         return replace(event, assignments=tuple(made))

@@ -165,7 +165,7 @@ class EventHandler:
         values = due.values if due.values is not None else self.values[due.event](self._known(record))
         volumes = self._volumes(record)
         pairs = [(target, value) for (target, _), value in zip(event.assignments, values, strict=True)]
-        for target, value in sorted(pairs, key=lambda pair: pair[0] not in self.places):  # sizes before concentrations
+        for target, value in sorted(pairs, key=lambda pair: pair[0] in self.places):  # concentrations in the old sizes
             self._put(target, value, record)
         self._keep_amounts(volumes, {target for target, _ in event.assignments}, record)
 

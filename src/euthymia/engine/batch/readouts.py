@@ -86,8 +86,8 @@ class Readouts:
             self._write(due)
 
     def dense(self) -> None:
-        """Vectors of the dense output: of all states where modes are watched, else of those that outputs need."""
-        with self.lanes.each_state() if self.lanes.analysis.modes.watched else self._each_needed() as state:
+        """Vectors of the dense output."""
+        with self.lanes.each_state() as state:
             ks = [state.get("K", stage) for stage in range(self.tableau.stages)]
             for row in range(3):
                 state.put("D", self.code.combination(self.tableau.h[row], ks), row)
