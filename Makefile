@@ -1,14 +1,18 @@
 # make reproduce   set up .venv, run the studies, print the verdicts, write the report to out/
 # make test        set up .venv, run all checks and tests
 # make calibrate   make the calibrated draws of the built-in studies again (some minutes)
+# make bench       set up .venv-bench with the peers, measure the speed (some 25 minutes; quiet machine), write docs/speed.md
+# make bench-quick the same in a few minutes against libRoadRunner only; writes benchmarks/results/quick.jsonl
 # make picture     make the README's picture again
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BENCH := .venv-bench
+BENCH_READY := $(BENCH)/.ready
 
-.PHONY: help setup reproduce test check calibrate picture clean
+.PHONY: help setup reproduce test check calibrate picture bench bench-quick bench-report clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -33,6 +37,22 @@ calibrate: $(READY)
 picture: $(READY)
 	$(BIN)/python docs/make_picture.py
 
+$(BENCH_READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: apt-get install python3 python3-venv"; exit 1; }
+	"$(PYTHON)" -m venv --clear $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	@touch $(BENCH_READY)
+
+bench: $(BENCH_READY)
+	$(BENCH)/bin/python benchmarks/run.py
+	$(BENCH)/bin/python benchmarks/report.py
+
+bench-quick: $(BENCH_READY)
+	$(BENCH)/bin/python benchmarks/run.py --quick
+
+bench-report: $(BENCH_READY)
+	$(BENCH)/bin/python benchmarks/report.py
+
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -42,4 +62,4 @@ test: check
 	$(BIN)/python -m pytest
 
 clean:
-	rm -rf out $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf out $(VENV) $(BENCH) .pytest_cache .mypy_cache .ruff_cache .hypothesis

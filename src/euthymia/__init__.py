@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from euthymia.engine.schedule import Jump, Schedule
 from euthymia.engine.simulate import simulate
+from euthymia.engine.stream import StoredCohort, open_results, simulate_to
 from euthymia.errors import EuthymiaError
 from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.verdict import Verdict
@@ -24,15 +25,18 @@ __all__ = [
     "Model",
     "Schedule",
     "Scorecard",
+    "StoredCohort",
     "StudyFolder",
     "Verdict",
     "ablations",
     "load_model",
     "load_study",
     "mechanism_of",
+    "open_results",
     "reproduce",
     "run_study",
     "simulate",
+    "simulate_to",
     "studies",
 ]
 

@@ -65,6 +65,10 @@ class ModelError(EuthymiaError):
     """A model text that cannot be read, or that uses something unsupported."""
 
 
+class BrokenModelError(ModelError):
+    """A model that contradicts itself or uses what it does not define: no engine can run it."""
+
+
 class ProtocolError(EuthymiaError):
     """An intervention that a mechanism has no port for, or that is impossible."""
 

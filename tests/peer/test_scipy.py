@@ -145,6 +145,14 @@ PLANS: Final[dict[str, dict[str, Any]]] = {
                   Jump(96.0, "mek_level", "set", 0.1)],
         "parameters": {"trkb_level": 0.7, "trkb_to_erk": 3.0},
     },
+    "S03": {
+        "jumps": [*restraint(2),
+                  Jump(24.0, "atg7_level", "set", 0.6), Jump(47.0, "dyngo_infused", "add", 0.03),
+                  Jump(47.0, "tat_glua2_3y_infused", "add", 0.005), Jump(48.0, "tbp_infused", "add", 0.005),
+                  Jump(48.0, "ketamine_depot", "add", 42_000.0), Jump(72.0, "bafilomycin_bath", "set", 50.0),
+                  Jump(72.5, "bafilomycin_bath", "set", 0.0)],
+        "parameters": {"mtor_level": 0.9, "tbp_gain": 3.0},
+    },
     "S04": {
         "jumps": [*restraint(2),
                   Jump(24.01, "imaging_on", "copy", "unity"), Jump(24.01, "pt_at_mark", "copy", "pt_spines"),

@@ -39,9 +39,10 @@ SIGNED: Final = {"despair", "anhedonia", "anxiety", "mechanical_sensitivity"}
 """Affective states: below zero is better than an unstressed animal."""
 OCCUPANCY: Final = {
     "S02": ("ketamine", "ketamine_depot", "nmdar_block"),
+    "S03": ("tbp", "tbp_infused", "tbp_effect"),
     "S04": ("psilocybin", "psilocybin_depot", "htr2a_occupancy"),
 }
-KNOCK_OUT: Final = {"S02": "trkb_level", "S04": "htr2a_level"}
+KNOCK_OUT: Final = {"S02": "trkb_level", "S03": "atg7_level", "S04": "htr2a_level"}
 BODY: Final = {
     "ketamine_depot",
     "ketamine_body",
@@ -51,6 +52,9 @@ BODY: Final = {
     "psilocin_brain",
     "bci_depot",
     "bci_body",
+    "tbp_infused",
+    "dyngo_infused",
+    "tat_glua2_3y_infused",
 }
 study_ids: Final = pytest.mark.parametrize("name", ATLAS_STUDIES)
 Arms = Mapping[str, Any]

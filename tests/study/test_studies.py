@@ -20,9 +20,19 @@ SERIES: Final = 0.5
 """Least share of published points that the ensemble's median must meet: the majority."""
 CUTS: Final = [
     ("S02", "no_trkb_to_erk"), ("S02", "no_dusp6_feedback"), ("S02", "no_consolidation"),
+    ("S03", "no_acute_arm"), ("S03", "no_ampk_signal"), ("S03", "no_chronic_arm"), ("S03", "no_mtorc1_brake"),
+    ("S03", "no_beclin_release"), ("S03", "no_autophagic_degradation"), ("S03", "no_lysosome_block"),
+    ("S03", "no_regulated_endocytosis"), ("S03", "no_dynamin_block"), ("S03", "no_peptide_block"),
+    ("S03", "gabaa_as_substrate"), ("S03", "no_receptor_drive"), ("S03", "no_burst_drive"),
+    ("S03", "no_ketamine_route"), ("S03", "no_path_to_mood"), ("S03", "rival_open_gate"),
+    ("S03", "rival_ketamine_raises_mtorc1"), ("S03", "rival_recycling"),
     ("S04", "no_growth_signal"), ("S04", "no_pt_gate"), ("S04", "no_persistent_pool"),
 ]  # fmt: skip
-WITHOUT_READ_OUT: Final = {"S02": {"spine_density"}, "S04": {"calcium_event_amplitude"}}
+WITHOUT_READ_OUT: Final = {
+    "S02": {"spine_density"},
+    "S03": {"intraburst_frequency"},
+    "S04": {"calcium_event_amplitude"},
+}
 """Assays that the mechanisms have no counterpart of, as the studies say under `not_covered`."""
 study_ids: Final = pytest.mark.parametrize("name", ATLAS_STUDIES)
 

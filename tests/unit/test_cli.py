@@ -167,7 +167,7 @@ def test_an_interrupt_is_code_130(command: Any, own_study: OwnStudy, monkeypatch
     def interrupted(*arguments: Any, **named: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("euthymia.engine.simulate.run", interrupted)
+    monkeypatch.setattr("euthymia.engine.spread.run", interrupted)
     assert command("reproduce", own_study.folder, "--animals", "8", "--no-cache", "--workers", "1")[0] == 130
 
 

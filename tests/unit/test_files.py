@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import pytest
 
-from euthymia.engine import simulate as simulate_module
+from euthymia.engine import spread
 from euthymia.engine.schedule import Jump, Schedule
 from euthymia.engine.simulate import simulate
 from euthymia.engine.store import RunStore
@@ -171,7 +171,7 @@ def test_a_store_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
 def test_what_is_stored_is_not_computed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = RunStore(tmp_path)
     whole = simulate(MODEL, times=[0, 1], parameters={"k": np.linspace(1, 2, 20)}, store=store)
-    monkeypatch.setattr(simulate_module, "run", lambda part, threads: pytest.fail("computed again"))
+    monkeypatch.setattr(spread, "run", lambda part, **where: pytest.fail("computed again"))
     assert simulate(MODEL, times=[0, 1], parameters={"k": np.linspace(1, 2, 20)}, store=store).identical(whole)
     with pytest.raises(pytest.fail.Exception):
         simulate(MODEL, times=[0, 1], parameters={"k": np.linspace(1, 3, 20)}, store=store)

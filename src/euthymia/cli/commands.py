@@ -5,7 +5,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 
@@ -148,6 +148,10 @@ def simulate(
             help=words(msg("Quantity to print: S1 is an amount, [S1] a concentration; may be repeated.")),
         ),
     ] = None,
+    units: Annotated[
+        Literal["auto", "check", "ignore"],
+        typer.Option(help=words(msg("Refuse declared units that contradict each other: auto does so for Antimony."))),
+    ] = "auto",
     rtol: Annotated[float, typer.Option(help=words(msg("Relative tolerance.")))] = 1e-6,
     atol: Annotated[float, typer.Option(help=words(msg("Absolute tolerance.")))] = 1e-9,
     lang: Lang = HELP_LANGUAGE,
@@ -156,7 +160,7 @@ def simulate(
     """Simulate a model."""
     known_language(lang)
     table = simulate_to_table(
-        load_model(model), end=end, points=points, values=values or [], jumps=jumps or [], outputs=outputs,
+        load_model(model, units=units), end=end, points=points, values=values or [], jumps=jumps or [], outputs=outputs,
         rtol=rtol, atol=atol, as_json=as_json,
     )  # fmt: skip
     print(table, end="")
@@ -173,7 +177,7 @@ def inspect(
 ) -> None:
     """Print the compiled form of a model."""
     language = known_language(lang)
-    compiled = compiled_model(load_model(model), frozenset(), cache_folder() / "kernels")
+    compiled = compiled_model(load_model(model, units="ignore"), frozenset(), cache_folder() / "kernels")
     print(compiled.stepping.source if instructions else describe(compiled, language), end="")
 
 

@@ -10,8 +10,8 @@ from rich.console import Console
 from euthymia.errors import RequestError
 from euthymia.words import LANGUAGES, Language, Message, msg
 
-OUT = Console(highlight=False)
-ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+OUT = Console(highlight=False, emoji=False)
+ERR = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def language_of(arguments: list[str]) -> Language:

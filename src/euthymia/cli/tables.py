@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from euthymia.engine.checks import default_outputs
+from euthymia.engine.checks import check_size, default_outputs
 from euthymia.engine.schedule import Jump, Schedule
 from euthymia.engine.simulate import simulate
 from euthymia.engine.status import Status
@@ -35,6 +35,7 @@ def simulate_to_table(
         If an argument cannot be read, or the run fails.
     """
     names = outputs or default_outputs(model)
+    check_size(points * max(len(names), 1))
     result = simulate(
         model, times=np.linspace(0.0, end, points), parameters=dict(_pair(text) for text in values),
         schedule=Schedule.of([_jump(text) for text in jumps]), outputs=names, rtol=rtol, atol=atol,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -39,9 +39,12 @@ def checked_times(times: Sequence[float] | Array) -> tuple[float, ...]:
         If there are none, or they are not finite, negative, or do not rise.
     """
     try:
-        grid = tuple(float(time) for time in np.asarray(times, dtype=float).ravel())
+        given = np.asarray(times, dtype=float)
     except (TypeError, ValueError):
         raise RequestError(msg("The output times must be numbers.")) from None
+    if given.ndim != 1:
+        raise RequestError(msg("The output times must be one list of numbers."))
+    grid = tuple(given.tolist())
     if not grid:
         raise RequestError(msg("No output times are given."))
     for index, time in enumerate(grid):
@@ -69,13 +72,47 @@ def checked_arms(schedule: Schedules, model: Model) -> tuple[dict[str, Schedule]
         arms = {"": _schedule(schedule if schedule is not None else Schedule())}
     for arm in arms.values():
         arm.check(model)
-        for key in arm.settings:
+        for key, value in arm.settings.items():
             check_settable(model, key)
+            if not math.isfinite(value):
+                raise RequestError(msg("“{id}” holds a number that is not finite.", id=key))
     return arms, isinstance(schedule, Mapping)
 
 
 def _schedule(one: OneSchedule) -> Schedule:
-    return one if isinstance(one, Schedule) else Schedule.of(one)
+    if isinstance(one, Schedule):
+        return one
+    if isinstance(one, str | bytes) or not isinstance(one, Iterable):
+        raise RequestError(msg("A schedule is a list of jumps; found {found}.", found=repr(one)))
+    return Schedule.of(one)
+
+
+def set_in_all(arms: Sequence[Schedule]) -> set[str]:
+    """Keys that every arm sets from the start."""
+    return set.intersection(*(set(arm.settings) for arm in arms))
+
+
+def check_model(model: object) -> None:
+    """Refuse what is not a model, such as its text."""
+    if not isinstance(model, Model):
+        raise RequestError(msg("The model must come from load_model; found {found}.", found=type(model).__name__))
+
+
+def checked_names(names: Sequence[str], *, what: str) -> tuple[str, ...]:
+    """Names, each once, in the order given.
+
+    Raises
+    ------
+    RequestError
+        If they are not a list of names; `what` is the argument's name.
+    """
+    listed = isinstance(names, Iterable) and not isinstance(names, str | bytes)
+    chosen = tuple(dict.fromkeys(names)) if listed else ()
+    if not listed or not all(isinstance(name, str) for name in chosen):
+        raise RequestError(
+            msg("The argument {what} must be a list of names; found {found}.", what=what, found=repr(names))
+        )
+    return chosen
 
 
 def check_settable(model: Model, key: str) -> None:
@@ -109,6 +146,8 @@ def checked_columns(parameters: Mapping[str, Any]) -> tuple[dict[str, Array], in
     RequestError
         If a value is not a finite number, or a list has another length than the others.
     """
+    if not isinstance(parameters, Mapping) or not all(isinstance(key, str) for key in parameters):
+        raise RequestError(msg("The parameters must be given as values by id, as in {example}.", example="{'k1': 0.5}"))
     columns: dict[str, Array] = {}
     animals: int | None = None
     for key, value in parameters.items():
@@ -131,15 +170,23 @@ def checked_columns(parameters: Mapping[str, Any]) -> tuple[dict[str, Array], in
 
 def check_tolerances(rtol: float, atol: float) -> None:
     """Refuse tolerances that are not positive."""
-    if not (0 < rtol < 1 and 0 < atol < math.inf):
+    numbers = isinstance(rtol, float | int) and isinstance(atol, float | int)
+    if not numbers or not (0 < rtol < 1 and 0 < atol < math.inf):
         raise RequestError(msg("The tolerances must be positive, the relative one below 1; found {rtol} and {atol}.",
                                rtol=rtol, atol=atol))  # fmt: skip
+
+
+def check_workers(workers: int | None) -> None:
+    """Refuse less than one worker."""
+    if workers is not None and not (isinstance(workers, int) and workers >= 1):
+        raise RequestError(msg("The number of workers must be a whole number from 1; found {found}.", found=workers))
 
 
 def check_size(numbers: int) -> None:
     """Refuse a result that would not fit into memory."""
     if numbers * 8 > MAX_BYTES:
         raise RequestError(
-            msg("The result would hold {numbers} numbers ({size} GB); ask for fewer outputs, times or animals.",
+            msg("The result would hold {numbers} numbers ({size} GB); ask for fewer outputs, times or "
+                "animals, or write it to a folder with simulate_to.",
                 numbers=numbers, size=f"{numbers * 8 / 1e9:.1f}")
         )  # fmt: skip

@@ -88,6 +88,8 @@ class Schedule:
 
 
 def _jump(given: Mapping[str, Any]) -> Jump:
+    if not isinstance(given, Mapping):
+        raise RequestError(msg("A schedule is a list of jumps; found {found}.", found=repr(given)))
     known = {"time", "target", "operation", "op", "value"}
     operation = given.get("operation", given.get("op", "add"))
     if set(given) - known or not {"time", "target", "value"} <= set(given) or operation not in get_args(Operation):
@@ -95,10 +97,15 @@ def _jump(given: Mapping[str, Any]) -> Jump:
             msg("A jump has the keys time, target, op (one of {operations}) and value; found {found}.",
                 operations=", ".join(get_args(Operation)), found=dict(given))
         )  # fmt: skip
-    value = given["value"]
-    return Jump(
-        float(given["time"]),
-        str(given["target"]),
-        operation,
-        value if isinstance(value, str) else float(value),
-    )
+    value, target = given["value"], str(given["target"])
+    return Jump(_number(given["time"], target), target, operation,
+                value if isinstance(value, str) else _number(value, target))  # fmt: skip
+
+
+def _number(given: Any, target: str) -> float:
+    try:
+        return float(given)
+    except (TypeError, ValueError):
+        raise RequestError(
+            msg("A jump of “{target}” has {found} in the place of a number.", target=target, found=repr(given))
+        ) from None

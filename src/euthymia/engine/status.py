@@ -38,7 +38,7 @@ class Status(Enum):
             Status.STEP_UNDERFLOW: msg("The step became too small to go on."),
             Status.SINGULAR_PIVOT: msg("The linear system of a step could not be solved."),
             Status.EVENT_STORM: msg("Events followed one another without end at one time."),
-            Status.RESCUED: msg("The batched engine gave up on the run, and libRoadRunner finished it."),
+            Status.RESCUED: msg("The run needed a second attempt, with tighter tolerances or with libRoadRunner."),
         }[self]
 
 

@@ -5,7 +5,6 @@ The key is the SHA-256 of everything a result depends on, so that a stored resul
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 import zipfile
@@ -16,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from euthymia.engine.work import VERSION, Results, Work, cache_folder, engine_name
+from euthymia.engine.work import Results, Work, cache_folder
 
 LIMIT: Final = 2 * 1024**3
 """Bytes above which the oldest results are deleted."""
@@ -57,12 +56,7 @@ class RunStore:
             return
 
     def _file(self, work: Work) -> Path:
-        total = hashlib.sha256(f"{VERSION} {engine_name(work.engine)} {work.model.sbml}".encode())
-        arms = [(arm.jumps, sorted(arm.settings.items())) for arm in work.arms]
-        asked = (work.keys, work.values.shape, arms, work.times, work.outputs, work.rtol, work.atol, work.sensitivities)
-        total.update(repr(asked).encode())
-        total.update(np.ascontiguousarray(work.values).tobytes())
-        return self.folder / f"{total.hexdigest()}.npz"
+        return self.folder / f"{work.digest()}.npz"
 
     def _prune(self) -> None:
         files = sorted(self.folder.glob("*.npz"), key=lambda file: file.stat().st_mtime)

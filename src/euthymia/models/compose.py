@@ -99,7 +99,8 @@ def compose(name: str, fragments: Sequence[Fragment], *, derived: Mapping[str, s
     try:
         model = load_model(text)
     except ModelError as error:
-        raise ModelError([_mapped(problem, starts, parameters) for problem in error.problems]) from None
+        raise ModelError([_mapped(problem, starts) for problem in error.problems]) from None
+    _refuse_missing(model, parameters)
     _refuse_unused(fragments, derived or {}, model)
     return Mechanism(model, parameters)
 
@@ -155,12 +156,18 @@ def _text(
     return "\n".join(lines), starts
 
 
-def _mapped(problem: Problem, starts: list[tuple[int, str]], parameters: Sequence[Parameter]) -> Problem:
-    unknown = problem.message.values.get("id")
-    if unknown is not None and "initial value" in problem.message.template:
-        hint = suggestion(str(unknown), [parameter.id for parameter in parameters])
-        return Problem(msg("The mechanism uses “{id}”, which has no value in any table. {suggestion}",
-                           id=unknown, suggestion=hint), problem.place)  # fmt: skip
+def _refuse_missing(model: Model, parameters: Sequence[Parameter]) -> None:
+    known = [parameter.id for parameter in parameters]
+    problems = [
+        Problem(msg("The mechanism uses “{id}”, which has no value in any table. {suggestion}",
+                    id=name, suggestion=suggestion(name, known)))
+        for name in model.missing
+    ]  # fmt: skip
+    if problems:
+        raise ModelError(problems)
+
+
+def _mapped(problem: Problem, starts: list[tuple[int, str]]) -> Problem:
     line = problem.place.line if problem.place else None
     before = [(start, name) for start, name in starts if line is not None and start < line]
     if not before or line is None:

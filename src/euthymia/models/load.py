@@ -6,14 +6,16 @@ import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import antimony
 import libsbml
 
-from euthymia.errors import ModelError, Place, Problem
-from euthymia.models.algebraic import algebraic_variables
-from euthymia.models.model import Model, Role, Symbol
+from euthymia.errors import ModelError, Place, Problem, RequestError, suggestion
+from euthymia.models.algebraic import algebraic_variables, names_in
+from euthymia.models.missing import missing_values
+from euthymia.models.model import Model, Role, Symbol, unit_text
+from euthymia.models.units import unit_clashes
 from euthymia.records.reading import read_text
 from euthymia.words import Message, msg
 
@@ -21,10 +23,15 @@ _ANTIMONY = threading.Lock()  # libAntimony keeps its state in globals
 _KNOWN_PACKAGES: Final = {"comp", "layout", "render", "groups", "l3v2extendedmath"}
 """Level 3 packages that are flattened (``comp``), whose mathematics is refused or supported function by function
 (``l3v2extendedmath``), or that do not touch the mathematics."""
+_FUNCTIONS: Final = (
+    "abs", "acos", "asin", "atan", "ceil", "cos", "cosh", "exp", "factorial", "floor", "ln", "log10", "max", "min",
+    "piecewise", "pow", "root", "sin", "sinh", "sqrt", "tan", "tanh",
+)  # fmt: skip
+"""Functions that a misspelt one may mean."""
 _DISTRIBUTIONS: Final = range(libsbml.AST_DISTRIB_FUNCTION_NORMAL, libsbml.AST_DISTRIB_FUNCTION_RAYLEIGH + 1)
 
 
-def load_model(path_or_text: str | Path) -> Model:
+def load_model(path_or_text: str | Path, *, units: Literal["auto", "check", "ignore"] = "auto") -> Model:
     """A model from Antimony or SBML, given as a file or as text.
 
     Parameters
@@ -32,6 +39,10 @@ def load_model(path_or_text: str | Path) -> Model:
     path_or_text
         Text is SBML if it begins with ``<``, and Antimony if it holds a line break, ``;``, ``=`` or ``->``.
         Anything else is a path; files that begin with ``<`` are SBML, others Antimony.
+    units
+        Whether declared units that contradict each other are refused. ``auto`` refuses them in Antimony; in SBML, whose
+        specification makes them a warning, they are left to `euthymia.models.units.unit_clashes`. Units that are not
+        declared contradict nothing.
 
     Raises
     ------
@@ -46,9 +57,15 @@ def load_model(path_or_text: str | Path) -> Model:
     if isinstance(path_or_text, Path) or not re.search(r"[\n;=]|->|^\s*<", text):
         place = Place(text)
         text = read_text(Path(text))
-    if text.lstrip("\ufeff \t\r\n").startswith("<"):
-        return load_sbml(text.lstrip("\ufeff \t\r\n"), place)
-    return load_sbml(antimony_to_sbml(text, place), place)
+    if units not in ("auto", "check", "ignore"):
+        raise RequestError(msg("The argument units is “auto”, “check” or “ignore”; found “{found}”.", found=units))
+    is_sbml = text.lstrip("\ufeff \t\r\n").startswith("<")
+    model = load_sbml(text.lstrip("\ufeff \t\r\n") if is_sbml else antimony_to_sbml(text, place), place)
+    clashes = unit_clashes(model) if units == "check" or (units == "auto" and not is_sbml) else []
+    if clashes:
+        advice = Problem(msg('Correct the units, or load the model with units="ignore" (--units ignore).'), place)
+        raise ModelError([*(Problem(clash, place) for clash in clashes), advice])
+    return model
 
 
 def antimony_to_sbml(text: str, place: Place | None = None) -> str:
@@ -74,6 +91,16 @@ def antimony_to_sbml(text: str, place: Place | None = None) -> str:
 
 
 def _antimony_problem(error: str, file: Path | str) -> Problem:
+    whole = " ".join(error.split())
+    circle = re.search(r"Loop detected: (\w+)'s definition", whole)
+    if circle:
+        return Problem(msg("The definition of “{id}” depends on itself, directly or through others.", id=circle[1]),
+                       Place(file))  # fmt: skip
+    unknown = re.search(r"formula '([^']*)'[^']*uses '(\w+)' which is not a function", whole)
+    if unknown:
+        return Problem(msg("The function “{id}” in “{formula}” is not defined. {suggestion}",
+                           id=unknown[2], formula=unknown[1], suggestion=suggestion(unknown[2], _FUNCTIONS)),
+                       Place(file))  # fmt: skip
     match = re.search(r"line (\d+):\s*(.*)", error, re.DOTALL)
     line = int(match[1]) if match else None
     reason = " ".join((match[2] if match else error).split())
@@ -100,10 +127,9 @@ def load_sbml(text: str, place: Place | None = None) -> Model:
     if problems:
         raise ModelError(problems)
     symbols = {symbol.id: symbol for symbol in _symbols(model)}
-    missing = [Problem(message, place) for message in _missing_values(model, symbols)]
-    if missing:
-        raise ModelError(missing)
-    return Model(model.getId() or "model", libsbml.writeSBMLToString(document), symbols, _time_unit(model))
+    missing = dict(missing_values(model, symbols, dict(_users(model))))
+    text = libsbml.writeSBMLToString(document)
+    return Model(model.getId() or "model", text, symbols, _time_unit(model), missing)
 
 
 def _raise_errors(document: Any, place: Place | None) -> None:
@@ -161,7 +187,14 @@ def _all_math(model: Any) -> Iterator[tuple[str, Any]]:
         if math is not None:
             parent = element.getParentSBMLObject()
             owner = element.getIdAttribute() or (parent.getIdAttribute() if parent is not None else "")
-            yield owner or element.getElementName(), math
+            ruled = element.getVariable() if hasattr(element, "getVariable") else ""
+            yield owner or f"{element.getElementName()} {ruled}".strip(), math
+
+
+def _users(model: Any) -> Iterator[tuple[str, str]]:
+    """Names that mathematics uses, and what uses them."""
+    for place, math in _all_math(model):
+        yield from ((name, place) for name in names_in(math))
 
 
 def _walk(node: Any) -> Iterator[Any]:
@@ -188,18 +221,12 @@ def definition_text(definition: Any) -> str:
 
     The hour, minute and day are written by name; other factors as numbers.
     """
-    known = {60.0: "minute", 3600.0: "hour", 86400.0: "day"}
     parts: list[str] = []
     for unit in definition.getListOfUnits():
         name = libsbml.UnitKind_toString(unit.getKind()).replace("avogadro", "dimensionless")
         factor = unit.getMultiplier() * 10.0 ** unit.getScale()
-        exponent = unit.getExponentAsDouble()
-        if name == "second" and factor in known:
-            name, factor = known[factor], 1.0
-        if name == "dimensionless" and factor == 1.0:
-            continue
-        base = name if factor == 1.0 else f"({factor:.12g} {name})"
-        parts.append(base if exponent == 1 else f"{base}^{exponent:g}")
+        if name != "dimensionless" or factor != 1.0:
+            parts.append(unit_text(name, factor, unit.getExponentAsDouble()))
     return " * ".join(parts) or "dimensionless"
 
 
@@ -251,11 +278,3 @@ def _symbols(model: Any) -> Iterator[Symbol]:
 
 def _derived(model: Any, element: Any) -> str:
     return _unit_text(model, element.getUnits()) if element.isSetUnits() else ""
-
-
-def _missing_values(model: Any, symbols: dict[str, Symbol]) -> Iterator[Message]:
-    used = {node.getName() for _, math in _all_math(model) for node in _walk(math) if node.isName()}
-    for symbol in symbols.values():
-        given = symbol.value is not None or symbol.initial_assignment or symbol.role in ("assigned", "rate")
-        if not given and (symbol.role == "state" or symbol.id in used):
-            yield msg("“{id}” ({kind}) has no initial value.", id=symbol.id, kind=symbol.kind)

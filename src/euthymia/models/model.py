@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
 SymbolKind = Literal["species", "parameter", "compartment", "reaction"]
 Role = Literal["state", "constant", "input", "assigned", "rate"]
+
+
+_TIMES: Final = {60.0: "minute", 3600.0: "hour", 86400.0: "day"}
+
+
+def unit_text(kind: str, factor: float, exponent: float) -> str:
+    """One factor of a unit: a named unit times a number, to a power.
+
+    >>> unit_text("second", 3600.0, -1.0), unit_text("mole", 1e-9, 1.0)
+    ('hour^-1', '(1e-09 mole)')
+    """
+    name, number = (_TIMES[factor], 1.0) if kind == "second" and factor in _TIMES else (kind, factor)
+    base = name if number == 1.0 else f"({number:.12g} {name})"
+    return base if exponent == 1 else f"{base}^{exponent:g}"
 
 
 @dataclass(frozen=True)
@@ -59,12 +73,15 @@ class Model:
         All named quantities by id.
     time_unit
         Unit of time; empty where the document gives none.
+    missing
+        Ids of quantities that have no value although something uses them, and what does: the caller must give them.
     """
 
     name: str
     sbml: str
     symbols: Mapping[str, Symbol]
     time_unit: str
+    missing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:

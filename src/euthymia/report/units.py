@@ -26,6 +26,7 @@ _KNOWN: Final[Mapping[str, Message | str]] = {
     "relative to PT baseline": msg("relative to PT baseline"),
     "% of baseline": msg("% of baseline"),
     "fold of control": msg("fold of control"),
+    "spikes": msg("spikes"),
     "nmol/l": "nmol/l",
     "1/h/(nmol/l)": msg("per hour per nmol/l"),
 }

@@ -80,18 +80,23 @@ def _with_volumes(system: System, model: Model) -> System:
 
 
 def compiled_model(
-    model: Model, varied: frozenset[str], folder: Path | None, *, sensitivities: tuple[str, ...] = ()
+    model: Model,
+    varied: frozenset[str],
+    folder: Path | None,
+    *,
+    sensitivities: tuple[str, ...] = (),
+    copied: frozenset[str] = frozenset(),
 ) -> Compiled:
     """A model ready to run; exponents, volumes and stoichiometries that nothing in `varied` touches are numbers in it.
 
-    With `sensitivities`, it also has the derivatives by these keys.
+    With `sensitivities`, it also has the derivatives by these keys; then `copied` are the targets of copies.
     """
     with _LOCK:
         system = system_of(model)
         fixed = _fixed_numbers(system, model, varied)
-        key = (model.digest, frozenset(fixed), sensitivities, folder)
+        key = (model.digest, frozenset(fixed), sensitivities, copied, folder)
         if key not in _compiled:
-            chosen = with_sensitivities(_with_numbers(system, fixed), sensitivities)
+            chosen = with_sensitivities(_with_numbers(system, fixed), sensitivities, copied=copied)
             _compiled[key] = compile_analysis(analysed(chosen), folder)
             if len(_compiled) > _KEPT:
                 _compiled.popitem(last=False)

@@ -8,7 +8,7 @@ from typing import Any
 from euthymia.engine.batch.graph import Graph, Node
 from euthymia.engine.batch.mathml import Mathematics
 from euthymia.engine.batch.parts import Parts
-from euthymia.errors import ModelError, Problem
+from euthymia.errors import BrokenModelError, Problem
 from euthymia.models.algebraic import names_in
 from euthymia.words import msg
 
@@ -206,7 +206,7 @@ def stoichiometry(reference: Any) -> float:
     return float(reference.getStoichiometry()) / (reference.getDenominator() or 1)
 
 
-class CircleError(ModelError):
+class CircleError(BrokenModelError):
     """Quantities that depend on each other in a circle."""
 
     def __init__(self, names: Iterable[str]) -> None:

@@ -166,7 +166,8 @@ class EventHandler:
 
     def _volumes(self, record: Array) -> dict[str, float]:
         """Volumes of the species whose states are concentrations."""
-        return {name: self._volume(name[1:-1], record) for name in self.system.states if name.startswith("[")}
+        concentrations = [name for name in self.system.states if name.startswith("[") and "|" not in name]
+        return {name: self._volume(name[1:-1], record) for name in concentrations}
 
     def _keep_amounts(self, before: Mapping[str, float], given: set[str], record: Array) -> None:
         """A compartment that jumps takes no amount of its species with it."""

@@ -18,7 +18,11 @@ Roots = Literal["strict", "smooth", "guarded"]
 
 
 class Expressions:
-    """Turns nodes of a graph into instructions; each node once."""
+    """Turns nodes of a graph into instructions; each node once.
+
+    With `fuse`, a product that is used once is rounded together with its sum. Without, the bits of a node do not depend
+    on which other nodes are asked for.
+    """
 
     def __init__(
         self,
@@ -29,8 +33,9 @@ class Expressions:
         *,
         roots: Roots = "strict",
         margins: Mapping[Node, Node] | None = None,
+        fuse: bool = True,
     ) -> None:
-        self.code, self.graph, self.load, self.made = code, graph, load, made
+        self.code, self.graph, self.load, self.made, self.fuse = code, graph, load, made, fuse
         self.roots, self.margins = roots, margins or {}
         self._logs: dict[Node, Value] = {}
         self._powers: dict[tuple[Node, Node], Value] = {}
@@ -59,7 +64,7 @@ class Expressions:
 
     def _fused(self, node: Node) -> bool:
         """Whether a product is used once only, so that its sum can take it in; made where it is used."""
-        return self.graph.ops[node] == "mul" and self._uses[node] == 1 and node not in self.made
+        return self.fuse and self.graph.ops[node] == "mul" and self._uses[node] == 1 and node not in self.made
 
     def _value(self, node: Node) -> Value:
         if node not in self.made:
@@ -83,13 +88,13 @@ class Expressions:
         return self._function(op, [self._value(arg) for arg in args])
 
     def _sum(self, op: str, a: Node, b: Node) -> Value:
-        code, ops = self.code, self.graph.ops
-        if ops[b] == "mul" and b not in self.made and self._uses[b] == 1:
+        code = self.code
+        if self._fused(b):
             x, y = (self._value(arg) for arg in self.graph.args[b])
             if op == "sub":
                 x = code.op("fneg", x)
             return code.fma(x, y, self._value(a))
-        if ops[a] == "mul" and a not in self.made and self._uses[a] == 1:
+        if self._fused(a):
             x, y = (self._value(arg) for arg in self.graph.args[a])
             rest = self._value(b)
             return code.fma(x, y, code.op("fneg", rest) if op == "sub" else rest)

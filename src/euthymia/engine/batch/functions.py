@@ -17,8 +17,8 @@ from euthymia.engine.batch.expressions import Expressions, Roots
 from euthymia.engine.batch.graph import Graph, Node
 from euthymia.engine.batch.system import Event, System
 
-RECORD = ("T", "H", "STEPS", "POS", "END", "OUT", "PAUSE", "PHASE", "STATUS", "EVENTS", "MOVE")
-"""Numbers of a run's record after states, slots and triggers."""
+RECORD = ("T", "H", "STEPS", "POS", "END", "OUT", "PAUSE", "PHASE", "STATUS", "EVENTS", "MOVE", "FINITE")
+"""Numbers of a run's record after states, slots and triggers. ``FINITE`` is 0, and NaN after an output that is not."""
 
 TOLERANCES = {" atol": "ATOL", " rtol": "RTOL"}
 """Symbols of the tolerances, and their areas."""
@@ -122,7 +122,9 @@ def _direct(event: Event, system: System) -> bool:
 def volumes_of(system: System) -> set[str]:
     """States and slots that give the volume of a species whose state is a concentration: their jumps move it too."""
     graph = system.graph
-    volumes = [system.outputs[f"volume of {name[1:-1]}"] for name in system.states if name.startswith("[")]
+    volumes = [
+        system.outputs[f"volume of {name[1:-1]}"] for name in system.states if name.startswith("[") and "|" not in name
+    ]
     return {graph.names[node] for node in graph.order(volumes) if node in graph.names}
 
 

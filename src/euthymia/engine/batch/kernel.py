@@ -28,14 +28,15 @@ def stepping_source(analysis: Analysis, width: int, *, native: bool = False) -> 
 def readings_source(system: System, names: Sequence[str], copies: Sequence[Node], layout: Layout) -> str:
     """Instructions of ``outputs(ws)`` and ``copies(ws)``.
 
-    The first gives outputs at the states ``U`` and time ``TS``, to the end of the block; the second gives the numbers
-    that scheduled jumps copy, at ``Y`` and ``T``, behind them.
+    The first gives outputs at the states ``U`` and time ``TS``, to the end of the block, and behind them a number that
+    is 0, or NaN where an output that is worked out is not finite; the second gives the numbers that scheduled jumps
+    copy, at ``Y`` and ``T``, behind that.
     """
     uses: set[str] = set()
     nodes = [system.outputs[name] for name in names]
     texts = [
         _reading("outputs", system, nodes, layout, uses, places=("U", "TS", 0)),
-        _reading("copies", system, copies, layout, uses, places=("Y", "T", len(nodes))),
+        _reading("copies", system, copies, layout, uses, places=("Y", "T", len(nodes) + 1)),
     ]
     return _module(texts, uses)
 
@@ -55,10 +56,21 @@ def _reading(
             return code.load(time)
         return code.load(area, states[symbol]) if symbol in states else code.load("S", slots[symbol])
 
-    inside = Expressions(code, system.graph, load, {}, roots="guarded", margins=margins(system, nodes))
+    inside = Expressions(code, system.graph, load, {}, roots="guarded", margins=margins(system, nodes), fuse=False)
+    check, stride = code.const(0.0), layout.width * 8
     for index, value in enumerate(inside.values(nodes)):
-        code.store_at(value, code.pointer("%ws", layout.size + (first + index) * layout.width * 8))
+        code.store_at(value, code.pointer("%ws", layout.size + (first + index) * stride))
+        if _worked_out(system, nodes[index]):
+            check = code.fma(value, code.const(0.0), check)
+    if name == "outputs":
+        code.store_at(check, code.pointer("%ws", layout.size + len(nodes) * stride))
     return code.function(f"{name}(ptr noalias %ws)", local=False)
+
+
+def _worked_out(system: System, node: Node) -> bool:
+    """Whether an output is computed; numbers and slots are what the model or the caller states, infinity included."""
+    graph = system.graph
+    return bool(graph.args[node]) or graph.names.get(node) in set(system.states)
 
 
 def initial_source(system: System, targets: Sequence[Node], layout: Layout) -> str:

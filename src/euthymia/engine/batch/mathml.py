@@ -11,7 +11,7 @@ from typing import Any, Final, NoReturn
 import libsbml
 
 from euthymia.engine.batch.graph import Graph, Node
-from euthymia.errors import ModelError, Problem
+from euthymia.errors import BrokenModelError, ModelError, Problem, suggestion
 from euthymia.words import msg
 
 AVOGADRO: Final = 6.02214179e23
@@ -139,7 +139,7 @@ class Mathematics:
         try:
             return lookup(name)
         except KeyError:
-            raise ModelError(
+            raise BrokenModelError(
                 Problem(msg("“{id}”, which “{place}” uses, is not defined in the model.", id=name, place=place))
             ) from None
 
@@ -156,11 +156,18 @@ class Mathematics:
     def _call(self, name: str, args: Sequence[Node], place: str) -> Node:
         """The body of a function definition with its arguments put in."""
         if name in self._calling:
-            raise ModelError(Problem(msg("The function definition “{id}” calls itself.", id=name)))
+            raise BrokenModelError(Problem(msg("The function definition “{id}” calls itself.", id=name)))
         definition = self.functions.get(name)
         if definition is None:
-            raise ModelError(
-                Problem(msg("“{id}”, which “{place}” uses, is not defined in the model.", id=name, place=place))
+            raise BrokenModelError(
+                Problem(
+                    msg(
+                        "“{id}”, which “{place}” uses, is not defined in the model. {suggestion}",
+                        id=name,
+                        place=place,
+                        suggestion=suggestion(name, list(self.functions)),
+                    )
+                )
             )
         bound = definition.getNumBvars()
         body = definition.getChild(bound) if definition.getNumChildren() > bound else None

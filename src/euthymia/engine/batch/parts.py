@@ -9,8 +9,8 @@ from typing import Any
 
 import libsbml
 
-from euthymia.errors import ModelError, Problem
-from euthymia.models.algebraic import algebraic_variables, undecided_variables
+from euthymia.errors import BrokenModelError, Problem, suggestion
+from euthymia.models.algebraic import algebraic_variables, names_in, undecided_variables
 from euthymia.models.model import Model
 from euthymia.words import Message, msg
 
@@ -83,7 +83,7 @@ def parts_of(model: Model) -> Parts:
 
     Raises
     ------
-    ModelError
+    BrokenModelError
         If something is used that the model does not have, or a quantity is determined twice.
     """
     document = libsbml.readSBMLFromString(model.sbml)
@@ -114,7 +114,7 @@ def parts_of(model: Model) -> Parts:
     for check in (_undefined, _undetermined):
         problems = [Problem(message) for message in check(parts)]
         if problems:
-            raise ModelError(problems)
+            raise BrokenModelError(problems)
     return parts
 
 
@@ -144,11 +144,33 @@ def _undefined(parts: Parts) -> Iterator[Message]:
         *((name, one.getConversionFactor(), parts.parameters) for name, one in parts.species.items()),
         ("conversionFactor", parts.sbml.getConversionFactor(), parts.parameters),
     ]
-    for place, name, there in uses:
+    everything = {**dict.fromkeys(known), **parts.reactions}
+    for place, root, local in _mathematics(parts):
+        uses += [(place, name, everything) for name in sorted(names_in(root) - local)]
+    for place, name, there in dict.fromkeys((place, name, tuple(there)) for place, name, there in uses):
         if name and name not in there:
-            yield msg(
-                "“{id}”, which “{place}” uses, is not defined in the model.", id=name, place=place or "speciesReference"
+            yield msg("“{id}”, which “{place}” uses, is not defined in the model. {suggestion}",
+                      id=name, place=place or "speciesReference", suggestion=suggestion(name, there))  # fmt: skip
+
+
+def _mathematics(parts: Parts) -> Iterator[tuple[str, Any, set[str]]]:
+    """What is used of formulas outside function definitions, as (owner, formula, ids known in it alone)."""
+    for formulas in (parts.assigned, parts.rated, parts.initially):
+        yield from ((name, root, set[str]()) for name, root in formulas.items())
+    yield from (("algebraicRule", root, set[str]()) for root in parts.algebraic)
+    for name, reaction in parts.reactions.items():
+        law = reaction.getKineticLaw() if reaction.isSetKineticLaw() else None
+        if law is not None and law.isSetMath():
+            yield (
+                name,
+                law.getMath(),
+                {one.getId() for one in (*law.getListOfParameters(), *law.getListOfLocalParameters())},
             )
+    for event in parts.sbml.getListOfEvents():
+        inner = (event.getTrigger(), event.getDelay(), event.getPriority(), *event.getListOfEventAssignments())
+        for element in inner:
+            if element is not None and element.isSetMath():
+                yield event.getId() or "event", element.getMath(), set[str]()
 
 
 def _undetermined(parts: Parts) -> Iterator[Message]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from euthymia.engine.batch.emit import Value
-from euthymia.engine.batch.lanes import DONE, PAUSED, STORM, Lanes
+from euthymia.engine.batch.lanes import DONE, NOT_FINITE, PAUSED, STORM, Lanes
 from euthymia.engine.batch.readouts import Readouts
 
 ROUNDS: Final = 100
@@ -149,7 +149,10 @@ class Points:
         code = self.code
         point = self.lanes.mask("POINT")
         infinite = code.const(float("inf"))
-        self.lanes.release(code.logic("and", point, code.compare("oeq", code.load("OUTT"), infinite)), DONE)
+        done = code.logic("and", point, code.compare("oeq", code.load("OUTT"), infinite))
+        finite = code.compare("oeq", code.load("FINITE"), code.const(0.0))
+        self.lanes.release(code.logic("and", done, code.invert(finite)), NOT_FINITE)
+        self.lanes.release(code.logic("and", done, finite), DONE)
         with code.loop(self.lanes.layout.width) as lane, self.lanes.where("POINT", lane):
             position, end = self.lanes.index("POS", lane), self.lanes.index("END", lane)
             none = code.add(f"icmp sge i64 {position}, {end}")

@@ -46,6 +46,10 @@ class Readouts:
         """Outputs from ``U`` at ``TS`` of some lanes into the results, and on to their next output time."""
         code = self.code
         code.do(f"call void {self.lanes.context['out']}(ptr %ws)")
+        behind = code.add(f"mul i64 {self.lanes.context['n_out']}, {self.lanes.stride}")
+        check = code.load_at(code.pointer("%ws", code.add(f"add i64 {behind}, {self.lanes.layout.size}")))
+        finite = code.load("FINITE")
+        code.store(code.select(due, code.op("fadd", finite, check), finite), "FINITE")
         self.lanes.put_mask(due, "MASK")
         size = code.add(f"mul i64 {self.lanes.context['n_times']}, {self.lanes.context['n_out']}")
         source = code.pointer("%ws", self.lanes.layout.size)

@@ -32,7 +32,7 @@ STATUSES: Final = {
 }  # fmt: skip
 MAX_STEPS: Final = 100_000
 """Steps after which a run is given up; models of the atlas need some hundreds. Bounds the time of every run."""
-MAX_PAUSES: Final = 10_000
+MAX_PAUSES: Final = 100_000
 """Events left to the caller after which a run is given up."""
 FIRST_STEP: Final = 0.5
 """Part of rtol^(1/5) by which the states may change in the first step."""
@@ -107,8 +107,10 @@ class Request:
     atol: float
 
 
-def solve(compiled: Compiled, request: Request, *, threads: int = 1) -> tuple[Array, npt.NDArray[np.int8]]:
-    """Run a cohort.
+def solve(
+    compiled: Compiled, request: Request, *, threads: int = 1, out: Array | None = None
+) -> tuple[Array, npt.NDArray[np.int8]]:
+    """Run a cohort; the outputs are put into `out`, contiguous, if it is given.
 
     Returns
     -------
@@ -127,30 +129,13 @@ def solve(compiled: Compiled, request: Request, *, threads: int = 1) -> tuple[Ar
         compiled.analysis,
         {run: table.odd[run % arms] for run in range(len(flat)) if table.odd[run % arms]} if any(table.odd) else {},
     )
-    results = np.empty((animals * arms, len(request.times), len(request.outputs)))
+    shape = (animals * arms, len(request.times), len(request.outputs))
+    results = np.empty(shape) if out is None else out.reshape(shape)
     _Call(compiled, request, table, flat, results).run(handler, threads)
     left = flat[:, record_index(compiled.analysis, "STATUS")]
     codes = np.array([STATUSES[float(value)].value for value in left], np.int8)
-    codes[_not_finite(results, codes == Status.OK.value, _computed(compiled.system, request.outputs))] = (
-        Status.NOT_FINITE.value
-    )
     results[codes != Status.OK.value] = np.nan
     return results.reshape(animals, arms, *results.shape[1:]), codes.reshape(animals, arms)
-
-
-def _not_finite(results: Array, finished: npt.NDArray[np.bool_], computed: Sequence[int]) -> Whole:
-    """Finished runs with an output among `computed` that is not finite."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        suspect = np.flatnonzero(finished & ~np.isfinite(results.sum(axis=(1, 2))))
-    return suspect[~np.isfinite(results[suspect][..., computed]).all(axis=(1, 2))]
-
-
-def _computed(system: System, outputs: Sequence[str]) -> list[int]:
-    """Outputs that are worked out; numbers and slots are what the model or the caller states, infinity included."""
-    graph, slots = system.graph, set(system.slots)
-    nodes = [system.outputs[name] for name in outputs]
-    return [index for index, node in enumerate(nodes) if graph.args[node] or (graph.names.get(node, "") not in slots
-            and not graph.is_const(node))]  # fmt: skip
 
 
 def _fill(compiled: Compiled, request: Request, arm: Schedule, records: Array) -> None:
@@ -182,7 +167,7 @@ class _Table:
     def __init__(self, compiled: Compiled, arms: Sequence[Schedule], outputs: int) -> None:
         self.system = compiled.system
         self.copies: list[Node] = []
-        self.copied_from = compiled.layout.size // (8 * compiled.layout.width) + outputs
+        self.copied_from = compiled.layout.size // (8 * compiled.layout.width) + outputs + 1
         self.rows = {name: index for index, name in enumerate((*self.system.states, *self.system.slots))}
         self.volumes = volumes_of(self.system)
         self.begin = [0]
@@ -271,14 +256,17 @@ class _Call:
             "records": records, "queue": self.queue, "taken": self.taken, "stop": self.stop, "results": results,
             "times": request.times, "need": need, "stop_times": table.times, "stop_ops": table.first, "ops": table.ops,
         }  # fmt: skip
-        self.numbers = {
+        numbers = {
             "n_times": len(request.times), "n_out": len(request.outputs), "n_need": len(need),
             "rtol": request.rtol, "atol": request.atol, "max_steps": float(MAX_STEPS),
             "guess": FIRST_STEP * request.rtol**0.2, "queued": 0,
             "out": self.readings.functions["outputs"], "copies": self.readings.functions["copies"],
         }  # fmt: skip
+        self.context = np.zeros(len(CONTEXT))
+        for name in CONTEXT:
+            self._set(name, self.arrays[name].ctypes.data if name in self.arrays else numbers[name])
         self.function = compiled.stepping.function("run", ctypes.c_void_p, ctypes.c_void_p)
-        self.block = compiled.layout.size + (len(request.outputs) + len(table.copies)) * compiled.layout.width * 8
+        self.block = compiled.layout.size + (len(request.outputs) + 1 + len(table.copies)) * compiled.layout.width * 8
 
     def run(self, handler: EventHandler, threads: int) -> None:
         """Follow all runs to their end."""
@@ -287,51 +275,49 @@ class _Call:
         for run in handler.waiting:
             records[run, pause] = handler.next_pause(run)
         left = np.arange(len(records))
-        pauses = 0
-        while len(left):
-            self._step(left, threads)
-            left = left[records[left, status] == lanes.PAUSED]
-            for run in left:
-                handler.handle(int(run), records[run])
-            left = left[records[left, status] == 0.0]
-            pauses += 1
-            if pauses > MAX_PAUSES:
-                records[left, status] = lanes.STORM
-                return
+        with ThreadPoolExecutor(self._workers(len(left), threads)) as pool:
+            for _ in range(MAX_PAUSES):
+                self._follow(left, pool, threads)
+                left = left[records[left, status] == lanes.PAUSED]
+                for run in left:
+                    handler.handle(int(run), records[run])
+                left = left[records[left, status] == 0.0]
+                if not len(left):
+                    return
+        records[left, status] = lanes.STORM
 
-    def _step(self, queue: Whole, threads: int) -> None:
+    def _workers(self, runs: int, threads: int) -> int:
+        return max(1, min(threads, -(-runs // self.compiled.layout.width)))
+
+    def _follow(self, queue: Whole, pool: ThreadPoolExecutor, threads: int) -> None:
+        """Follow some runs until each has ended or paused; a keyboard interrupt ends it soon."""
         self.queue[: len(queue)] = queue
         self.taken[0] = 0
-        self.numbers["queued"] = len(queue)
-        context = self._context()
-        count = max(1, min(threads, -(-len(queue) // self.compiled.layout.width)))
+        self._set("queued", len(queue))
+        count = self._workers(len(queue), threads)
         if count == 1 and threading.current_thread() is not threading.main_thread():
-            self._work(context)
+            self._work()
             return
-        with ThreadPoolExecutor(count) as pool:
-            futures = [pool.submit(self._work, context) for _ in range(count)]
-            try:
-                while wait(futures, timeout=_POLL).not_done:
-                    pass
-            except BaseException:
-                self.stop[0] = 1
-                raise
+        futures = [pool.submit(self._work) for _ in range(count)]
+        try:
+            while wait(futures, timeout=_POLL).not_done:
+                pass
+        except BaseException:
+            self.stop[0] = 1
+            raise
         for future in futures:
             future.result()
 
-    def _work(self, context: Array) -> None:
+    def _work(self) -> None:
         raw = np.zeros(self.block // 8 + 8)
         shift = -raw.ctypes.data % 64
-        self.function(context.ctypes.data, raw.ctypes.data + shift)
+        self.function(self.context.ctypes.data, raw.ctypes.data + shift)
 
-    def _context(self) -> Array:
-        context = np.zeros(len(CONTEXT))
-        for index, name in enumerate(CONTEXT):
-            slot = context[index : index + 1]
-            if name in self.arrays:
-                slot.view(np.int64)[0] = self.arrays[name].ctypes.data
-            elif isinstance(self.numbers[name], float):
-                slot[0] = self.numbers[name]
-            else:
-                slot.view(np.int64)[0] = self.numbers[name]
-        return context
+    def _set(self, name: str, value: float) -> None:
+        """A field of the call's context: doubles as they are, whole numbers and addresses as such."""
+        place = CONTEXT.index(name)
+        slot = self.context[place : place + 1]
+        if isinstance(value, float):
+            slot[0] = value
+        else:
+            slot.view(np.int64)[0] = value
