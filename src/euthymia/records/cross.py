@@ -206,6 +206,9 @@ def _ablations(study: Study, library: Library, fragment: Fragment) -> Found:
     for name in study.mechanism.common:
         if name in library.fragments:
             names |= {parameter.id for parameter in library.fragments[name].parameters}
+    for name in study.mechanism.ports.drugs:
+        if name in library.drugs:
+            names |= {parameter.id for parameter in library.drugs[name].parameters}
     for index, ablation in enumerate(study.ablations):
         for link in ablation.links:
             yield from _unknown(("ablations", index, "links"), msg("The link"), link, links)
