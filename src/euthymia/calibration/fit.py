@@ -35,13 +35,16 @@ STEP: Final = 0.02
 """Finite-difference step in prior standard deviations; the solver's error is a thousand times smaller."""
 INFORMED: Final = 0.9
 """Posterior over prior standard deviation below which a parameter counts as calibrated."""
+FELT: Final = 0.05
+"""Slope of the evidence, per prior standard deviation, below which a parameter counts as not informed by it: too little
+for any narrowing, so that a spread that comes out small by chance is not taken for one."""
 MEMBERS: Final = 400
 """Particles, and draws of an ensemble."""
 KEPT: Final = 0.5
 """Share of effective particles kept in a tempering step."""
-MOVES: Final = 3
-"""Moves after each tempering step."""
-LAST_MOVES: Final = 6
+MOVES: Final = 10
+"""Moves after each tempering step; with three, draws that no finding informs came out a third too narrow."""
+LAST_MOVES: Final = 10
 """Moves after the last step."""
 WIDER: Final = 1.2
 """Factor on the reference's standard deviations, so that the posterior lies inside it."""
@@ -100,7 +103,9 @@ def calibrate(study: StudyFolder, *, seed: int = 1, report: Report | None = None
     centre = best - np.clip(covariance @ gradient, -1, 1)
     draws, effective = _sample(evidence, centre, covariance, seed, say)
     residuals = evidence.residuals(best[None, :])[0]
-    return _fit(study, evidence, count, best, draws, effective, float(residuals @ residuals), len(residuals))
+    felt = np.abs(slopes).max(axis=0) > FELT
+    misfit = float(residuals @ residuals)
+    return _fit(study, evidence, count, best, draws, felt, effective, misfit, len(residuals))
 
 
 def _most_probable(evidence: Evidence, count: int, say: Report) -> Array:
@@ -225,6 +230,7 @@ def _fit(
     count: int,
     best: Array,
     draws: Array,
+    felt: npt.NDArray[np.bool_],
     effective: float,
     misfit: float,
     terms: int,
@@ -236,7 +242,7 @@ def _fit(
     def row(parameter: Parameter) -> Parameter:
         index = own.get(parameter.id)
         open_to_evidence = parameter.status in ("assumed", "calibrated")
-        if index is not None and open_to_evidence and spread[index] < INFORMED:
+        if index is not None and open_to_evidence and felt[index] and spread[index] < INFORMED:
             return _calibrated(parameter, float(best[index]), float(spread[index]))
         return _as_prior(parameter)
 

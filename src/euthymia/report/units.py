@@ -26,6 +26,7 @@ _KNOWN: Final[Mapping[str, Message | str]] = {
     "relative to PT baseline": msg("relative to PT baseline"),
     "% of baseline": msg("% of baseline"),
     "fold of control": msg("fold of control"),
+    "log units": msg("log units"),
     "% of control": msg("% of control"),
     "% of the serotonin maximum": msg("% of the serotonin maximum"),
     "twitches per 10 min": msg("twitches per 10 min"),
