@@ -161,6 +161,14 @@ def test_evidence_does_not_depend_on_findings_kept_for_validation(atlas: dict[st
     assert np.array_equal(Evidence(study, free).residuals(positions), Evidence(blind, free).residuals(positions))
 
 
+@study_ids
+def test_the_same_position_has_the_same_evidence_wherever_it_stands(atlas: dict[str, StudyFolder], name: str) -> None:
+    free = [p for p in mechanism_of(atlas[name]).parameters if p.prior.kind != "fixed"][:12]
+    residuals = Evidence(atlas[name], free).residuals(np.zeros((3, len(free))))
+    assert np.array_equal(residuals[0], residuals[1])
+    assert np.array_equal(residuals[0], residuals[2])
+
+
 def plain_words(text: str) -> set[str]:
     return set(re.findall(r"[A-Za-z_][A-Za-z0-9_-]*", re.sub(r"//.*|/\*.*?\*/", "", text)))
 

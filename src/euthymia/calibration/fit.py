@@ -36,7 +36,7 @@ STEP: Final = 0.02
 INFORMED: Final = 0.9
 """Posterior over prior standard deviation below which a parameter counts as calibrated."""
 FELT: Final = 0.05
-"""Slope of the evidence, per prior standard deviation, below which a parameter counts as not informed by it: too little
+"""Change of the evidence over a prior standard deviation below which a parameter counts as not informed: too little
 for any narrowing, so that a spread that comes out small by chance is not taken for one."""
 MEMBERS: Final = 400
 """Particles, and draws of an ensemble."""
@@ -103,7 +103,7 @@ def calibrate(study: StudyFolder, *, seed: int = 1, report: Report | None = None
     centre = best - np.clip(covariance @ gradient, -1, 1)
     draws, effective = _sample(evidence, centre, covariance, seed, say)
     residuals = evidence.residuals(best[None, :])[0]
-    felt = np.abs(slopes).max(axis=0) > FELT
+    felt = _felt(evidence, best, len(free))
     misfit = float(residuals @ residuals)
     return _fit(study, evidence, count, best, draws, felt, effective, misfit, len(residuals))
 
@@ -140,6 +140,14 @@ def _slopes(evidence: Evidence, position: Array, count: int) -> Array:
     moves = STEP * np.eye(len(position))[:count]
     both = evidence.residuals(np.concatenate([position + moves, position - moves]))
     return np.asarray((both[:count] - both[count:]).T / (2 * STEP))
+
+
+def _felt(evidence: Evidence, position: Array, count: int) -> npt.NDArray[np.bool_]:
+    """Which of the first `count` parameters the evidence feels when they move by a prior standard deviation."""
+    moves = np.eye(len(position))[:count]
+    moved = evidence.residuals(np.concatenate([position[None], position + moves, position - moves]))
+    change = np.abs(moved[1:] - moved[0]).max(axis=1)
+    return np.asarray(np.maximum(change[:count], change[count:]) > FELT)
 
 
 class _Particles:
