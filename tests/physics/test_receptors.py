@@ -54,7 +54,7 @@ def test_an_agonist_without_efficacy_does_nothing(mechanisms: dict[str, Mechanis
 
 def test_receptors_that_respond_uncouple_and_come_back(mechanisms: dict[str, Mechanism]) -> None:
     result = course(mechanisms["S09"], bath(1e4), ["htr2a_pool"])
-    assert at(result, "htr2a_pool", 1) < 0.95 < at(result, "htr2a_pool", 24) < at(result, "htr2a_pool", 240) <= 1
+    assert at(result, "htr2a_pool", 1) < 0.9 < at(result, "htr2a_pool", 24) < at(result, "htr2a_pool", 240) <= 1
 
 
 def test_five_ht2c_holds_the_head_twitch_back(mechanisms: dict[str, Mechanism]) -> None:
