@@ -52,7 +52,7 @@ def evidence_digest(
             for sampling in experiment.sampling:
                 assay = library.assays[sampling.assay]
                 add(assay.model_dump_json(exclude={"label", "protocol"}))
-    add(study.mechanism.model_dump_json())
+    add(study.mechanism.model_dump_json(exclude_defaults=True))
     return total.hexdigest()
 
 

@@ -93,6 +93,12 @@ class Mechanism(Record):
     pain_relief: Identifier | None = Field(
         default=None, description="model variable that relieves mechanical sensitivity"
     )
+    burden: Identifier | None = Field(
+        default=None, description="model variable that burdens the affective states as stress does, in loads of stress"
+    )
+    pain: Identifier | None = Field(
+        default=None, description="model variable that drives mechanical sensitivity; `nerve_injury` if left out"
+    )
     receptors: dict[Identifier, tuple[Identifier, ...]] = Field(
         default_factory=dict,
         description="receptors whose binding is summed over the drugs, and their pathways: gives `<receptor>_bound`, "
