@@ -103,6 +103,13 @@ def test_about_a_third_of_the_findings_are_kept_for_validation(atlas: dict[str, 
     assert VALIDATE[0] <= uses.count("validate") / len(uses) <= VALIDATE[1]
 
 
+def test_a_common_fragment_is_calibrated_by_one_study_only(atlas: dict[str, StudyFolder]) -> None:
+    calibrated = [name for study in atlas.values() for name in study.record.mechanism.calibrates]
+    assert sorted(calibrated) == sorted(set(calibrated))
+    rows = {name: fragment.parameters for name, fragment in common_library().fragments.items()}
+    assert {name for name, table in rows.items() if any(p.fitted_sd for p in table)} <= set(calibrated)
+
+
 def points(finding: Finding, study: StudyFolder) -> set[tuple[str, str, str, str | None, float]]:
     """The readings that a finding rests on: experiment, arm, assay, population, day; control arms left out."""
     found: set[tuple[str, str, str, str | None, float]] = set()

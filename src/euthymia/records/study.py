@@ -89,6 +89,9 @@ class Mechanism(Record):
     file: str = "mechanism.ant"
     parameters: str = "parameters.tsv"
     common: tuple[Identifier, ...] = ("stress", "affect")
+    calibrates: tuple[Identifier, ...] = Field(
+        default=(), description="common fragments whose tables the calibration of this study, and of no other, writes"
+    )
     relief: Identifier | None = Field(default=None, description="model variable that relieves the affective states")
     pain_relief: Identifier | None = Field(
         default=None, description="model variable that relieves mechanical sensitivity"
