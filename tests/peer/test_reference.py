@@ -24,8 +24,13 @@ TOLERANCES: Final = {"rtol": 1e-8, "atol": 1e-11}
 NEGLIGIBLE: Final = 1e-8
 """Quantities that stay below this are compared with it instead of with themselves."""
 ANIMALS: Final = 8
-ARMS: Final = {"S02": ("mice", "ketamine_bci"), "S04": ("behaviour", "stress_psilocybin")}
-"""Experiment and arm of each study: two drugs; weeks of stress sessions and a drug."""
+ARMS: Final = {
+    "S02": ("mice", "ketamine_bci"),
+    "S04": ("behaviour", "stress_psilocybin"),
+    "S10": ("receptors", "blocked_2a"),
+}
+"""Experiment and arm of each study: two drugs; weeks of stress sessions and a drug; an
+injury, a drug and its antagonist."""
 MOVING: Final = 0.5
 """Share of the quantities that must change, or the arm tests too little."""
 

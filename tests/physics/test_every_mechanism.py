@@ -40,8 +40,10 @@ SIGNED: Final = {"despair", "anhedonia", "anxiety", "mechanical_sensitivity"}
 OCCUPANCY: Final = {
     "S02": ("ketamine", "ketamine_depot", "nmdar_block"),
     "S04": ("psilocybin", "psilocybin_depot", "htr2a_occupancy"),
+    "S10": ("psilocybin", "psilocybin_depot", "acc_2a_occupancy"),
 }
-KNOCK_OUT: Final = {"S02": "trkb_level", "S04": "htr2a_level"}
+KNOCK_OUT: Final = {"S02": ("trkb_level",), "S04": ("htr2a_level",), "S10": ("htr2a_level", "htr1a_level")}
+"""Targets that carry all effects of the drug."""
 BODY: Final = {
     "ketamine_depot",
     "ketamine_body",
@@ -196,9 +198,8 @@ def test_a_knock_out_removes_the_effect_of_the_drug(
     atlas: dict[str, StudyFolder], mechanisms: dict[str, Mechanism], name: str
 ) -> None:
     _, depot, _ = OCCUPANCY[name]
-    level = KNOCK_OUT[name]
     dose, stop = Jump(720.0, depot, "add", 20_000.0), Jump(720.0, depot, "add", 0.0)
-    gone = {level: 0.0}
+    gone = dict.fromkeys(KNOCK_OUT[name], 0.0)
     arms = {"drug": Schedule.of([dose], gone), "vehicle": Schedule.of([stop], gone), "wild": Schedule.of([dose])}
     names = readouts(atlas[name])
     result = course(mechanisms[name], arms, names, AROUND)
