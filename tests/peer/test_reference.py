@@ -31,7 +31,7 @@ ARMS: Final = {
 }
 """Experiment and arm of each study: two drugs; weeks of stress sessions and a drug; an
 injury, a drug and its antagonist."""
-MOVING: Final = 0.5
+MOVING: Final = 0.4
 """Share of the quantities that must change, or the arm tests too little."""
 
 
