@@ -65,6 +65,7 @@ def mechanism_of(study: StudyFolder) -> Mechanism:
     derived = receptor_sums(record.receptors, drugs)
     if "affect" in record.common:
         derived |= {"mood_relief": record.relief or "0", "pain_relief": record.pain_relief or "0"}
+        derived |= {"mood_burden": record.burden or "0", "pain_drive": record.pain or "nerve_injury"}
     return compose(study.id, [*fragments, study.fragment], derived=derived)
 
 

@@ -28,8 +28,9 @@ ARMS: Final = {
     "S02": ("mice", "ketamine_bci"),
     "S03": ("infusion", "crs_peptide_dyngo"),
     "S04": ("behaviour", "stress_psilocybin"),
+    "S09": ("corticosterone", "hormone_nbf"),
 }
-"""Experiment and arm of each study: two drugs; stress and two infusions; stress and a drug."""
+"""Experiment and arm of each study: two drugs; weeks of stress sessions, or of a hormone, and a drug; stress and two infusions."""
 MOVING: Final = 0.5
 """Share of the quantities that must change, or the arm tests too little."""
 

@@ -41,8 +41,15 @@ OCCUPANCY: Final = {
     "S02": ("ketamine", "ketamine_depot", "nmdar_block"),
     "S03": ("tbp", "tbp_infused", "tbp_effect"),
     "S04": ("psilocybin", "psilocybin_depot", "htr2a_occupancy"),
+    "S09": ("nbf_25c", "nbf_depot", "htr2a_occupancy"),
 }
-KNOCK_OUT: Final = {"S02": "trkb_level", "S03": "atg7_level", "S04": "htr2a_level"}
+KNOCK_OUT: Final = {
+    "S02": ("trkb_level",),
+    "S03": ("atg7_level",),
+    "S04": ("htr2a_level",),
+    "S09": ("htr2a_level", "htr2c_level", "htr2b_level", "htr1a_level"),
+}
+"""Targets that must all be gone for the drug to do nothing."""
 BODY: Final = {
     "ketamine_depot",
     "ketamine_body",
@@ -55,6 +62,10 @@ BODY: Final = {
     "tbp_infused",
     "dyngo_infused",
     "tat_glua2_3y_infused",
+    "nbf_depot",
+    "nbf_body",
+    "corticosterone_depot",
+    "corticosterone_body",
 }
 study_ids: Final = pytest.mark.parametrize("name", ATLAS_STUDIES)
 Arms = Mapping[str, Any]
@@ -200,9 +211,8 @@ def test_a_knock_out_removes_the_effect_of_the_drug(
     atlas: dict[str, StudyFolder], mechanisms: dict[str, Mechanism], name: str
 ) -> None:
     _, depot, _ = OCCUPANCY[name]
-    level = KNOCK_OUT[name]
     dose, stop = Jump(720.0, depot, "add", 20_000.0), Jump(720.0, depot, "add", 0.0)
-    gone = {level: 0.0}
+    gone = dict.fromkeys(KNOCK_OUT[name], 0.0)
     arms = {"drug": Schedule.of([dose], gone), "vehicle": Schedule.of([stop], gone), "wild": Schedule.of([dose])}
     names = readouts(atlas[name])
     result = course(mechanisms[name], arms, names, AROUND)

@@ -27,11 +27,15 @@ CUTS: Final = [
     ("S03", "no_ketamine_route"), ("S03", "no_path_to_mood"), ("S03", "rival_open_gate"),
     ("S03", "rival_ketamine_raises_mtorc1"), ("S03", "rival_recycling"),
     ("S04", "no_growth_signal"), ("S04", "no_pt_gate"), ("S04", "no_persistent_pool"),
+    ("S09", "no_efficacy"), ("S09", "no_selectivity"), ("S09", "rival_gq_bias"), ("S09", "no_twitch"),
+    ("S09", "no_transcription"), ("S09", "no_dendrite_growth"), ("S09", "no_growth_signal"), ("S09", "no_relief"),
+    ("S09", "no_burden"), ("S09", "rival_dopamine"), ("S09", "rival_gating"),
 ]  # fmt: skip
-WITHOUT_READ_OUT: Final = {
+WITHOUT_READ_OUT: Final[dict[str, set[str]]] = {
     "S02": {"spine_density"},
     "S03": {"intraburst_frequency"},
     "S04": {"calcium_event_amplitude"},
+    "S09": set(),
 }
 """Assays that the mechanisms have no counterpart of, as the studies say under `not_covered`."""
 study_ids: Final = pytest.mark.parametrize("name", ATLAS_STUDIES)
@@ -52,7 +56,6 @@ def test_a_study_runs_without_a_failed_run(run: Any, name: str) -> None:
 @study_ids
 def test_only_findings_without_a_read_out_are_not_evaluated(run: Any, name: str) -> None:
     missing = [o for o in run(name).scorecard.outcomes if o.verdict is Verdict.NOT_EVALUATED]
-    assert missing
     assert {outcome.finding.reading.assay for outcome in missing} == WITHOUT_READ_OUT[name]
     assert all(outcome.reason for outcome in missing)
 
