@@ -38,12 +38,14 @@ SIXTY_DAYS: Final = tuple(24.0 * day for day in (0, 0.01, 0.1, 1, 3, 7, 21, 60))
 SIGNED: Final = {"despair", "anhedonia", "anxiety", "mechanical_sensitivity"}
 """Affective states: below zero is better than an unstressed animal."""
 OCCUPANCY: Final = {
+    "S01": ("tmu4142", "tmu4142_depot", "drug_occupancy"),
     "S02": ("ketamine", "ketamine_depot", "nmdar_block"),
     "S03": ("tbp", "tbp_infused", "tbp_effect"),
     "S04": ("psilocybin", "psilocybin_depot", "htr2a_occupancy"),
     "S09": ("nbf_25c", "nbf_depot", "htr2a_occupancy"),
 }
 KNOCK_OUT: Final = {
+    "S01": ("htr1a_level",),
     "S02": ("trkb_level",),
     "S03": ("atg7_level",),
     "S04": ("htr2a_level",),
@@ -51,6 +53,8 @@ KNOCK_OUT: Final = {
 }
 """Targets that must all be gone for the drug to do nothing."""
 BODY: Final = {
+    "tmu4142_depot",
+    "tmu4142_body",
     "ketamine_depot",
     "ketamine_body",
     "norketamine_body",

@@ -19,6 +19,9 @@ FALL: Final = 0.5
 SERIES: Final = 0.5
 """Least share of published points that the ensemble's median must meet: the majority."""
 CUTS: Final = [
+    ("S01", "no_uptake"), ("S01", "no_brake"), ("S01", "no_desensitisation"), ("S01", "no_release"),
+    ("S01", "no_serotonin_at_heteroreceptors"), ("S01", "no_heteroreceptor_goa"), ("S01", "no_bias"),
+    ("S01", "no_fast_relief"), ("S01", "no_lasting_relief"),
     ("S02", "no_trkb_to_erk"), ("S02", "no_dusp6_feedback"), ("S02", "no_consolidation"),
     ("S03", "no_acute_arm"), ("S03", "no_ampk_signal"), ("S03", "no_chronic_arm"), ("S03", "no_mtorc1_brake"),
     ("S03", "no_beclin_release"), ("S03", "no_autophagic_degradation"), ("S03", "no_lysosome_block"),
@@ -32,6 +35,7 @@ CUTS: Final = [
     ("S09", "no_burden"), ("S09", "rival_dopamine"), ("S09", "rival_gating"),
 ]  # fmt: skip
 WITHOUT_READ_OUT: Final[dict[str, set[str]]] = {
+    "S01": {"complex_structure"},
     "S02": {"spine_density"},
     "S03": {"intraburst_frequency"},
     "S04": {"calcium_event_amplitude"},
