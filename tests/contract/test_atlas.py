@@ -6,7 +6,7 @@ import dataclasses
 import json
 import re
 import tokenize
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from euthymia.records.folder import StudyFolder, built_in
 from euthymia.records.library import ATLAS, common_library
 from euthymia.records.reading import read_yaml
 from euthymia.records.study import Study
-from support import ATLAS_STUDIES, REPOSITORY
+from support import ATLAS_STUDIES, REPOSITORY, each_study
 
 HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 SYMBOL: Final = re.compile(r"[A-Z][A-Z0-9-]*")
@@ -35,16 +35,6 @@ CONTROL: Final = re.compile(r"saline|vehicle|unstressed")
 VALIDATE: Final = (0.25, 0.45)
 """“About a third” of the findings are kept for validation."""
 study_ids: Final = pytest.mark.parametrize("name", ATLAS_STUDIES)
-
-
-def flagged(name: str, reason: str) -> Any:
-    """A study of which a test is known to fail."""
-    return pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=reason))
-
-
-def flagged_studies(known: Mapping[str, str]) -> list[Any]:
-    """Every study of the atlas; those named are known to fail, for the reason given."""
-    return [flagged(name, known[name]) if name in known else name for name in ATLAS_STUDIES]
 
 
 def parts(value: object, where: str = "") -> Iterator[tuple[str, Bilingual]]:
@@ -102,9 +92,7 @@ def test_drugs_and_assays_survive_writing() -> None:
         assert type(record).model_validate_json(record.model_dump_json(by_alias=True)) == record
 
 
-@pytest.mark.parametrize(
-    "name", flagged_studies({"S02": "12 of 25 findings, 48 %, are kept for validation"})
-)
+@each_study("about_a_third")
 def test_about_a_third_of_the_findings_are_kept_for_validation(atlas: dict[str, StudyFolder], name: str) -> None:
     uses = [finding.use for finding in atlas[name].record.findings]
     assert VALIDATE[0] <= uses.count("validate") / len(uses) <= VALIDATE[1]
@@ -151,9 +139,7 @@ def shared_readings(study: StudyFolder) -> dict[str, dict[str, int]]:
     return shared
 
 
-@pytest.mark.parametrize(
-    "name", flagged_studies({"S04": "S04-35 and S04-36 share the reading of stress_psilocybin with S04-33"})
-)
+@each_study("no_shared_reading")
 def test_validation_shares_no_reading_with_calibration(atlas: dict[str, StudyFolder], name: str) -> None:
     assert shared_readings(atlas[name]) == {}
 
@@ -260,7 +246,7 @@ def test_the_json_schema_accepts_a_study_with_lists_and_no_broken_one(
     schema = json.loads(json.dumps(Study.model_json_schema()))
     text = (atlas[name].folder / "study.yaml").read_text(encoding="utf-8")
     file = tmp_path / "study.yaml"
-    file.write_text(re.sub(r"at: (-?[0-9.]+ \w+)}", r"at: [\1]}", text), encoding="utf-8")
+    file.write_text(re.sub(r"({drug: [^}]*at: )(-?[0-9.]+ \w+)}", r"\1[\2]}", text), encoding="utf-8")
     data, reader = read_yaml(file).data, _Schema(schema)
     assert reader.accepts(data, schema)
     assert not reader.accepts({**data, "extra": 1}, schema)
