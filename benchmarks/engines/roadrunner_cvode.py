@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import os
 import time
+from abc import abstractmethod
 from typing import Any
 
 import libsbml
@@ -83,8 +84,9 @@ class _Driver:
         self.executable.setGlobalParameterValues(self.columns, [*row.tolist(), *self.rest])
         self.model.reset()
 
+    @abstractmethod
     def run(self, row: Array, rtol: float) -> Array:
-        raise NotImplementedError
+        """One run."""
 
     def seconds(self, values: Array) -> float:
         """CPU time of some runs, after one to warm up."""

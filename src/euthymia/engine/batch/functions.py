@@ -7,7 +7,7 @@ of the driver), trial states ``U`` at time ``TS``, Jacobian ``J``, factors ``LU`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from euthymia.engine.batch.discrete import Modes, find_modes, moving
@@ -400,11 +400,3 @@ class _Lazy(dict[Node, Value]):
     def __missing__(self, node: Node) -> Value:
         self[node] = self.code.load("C", self.places[node])
         return self[node]
-
-
-def writer(
-    graph: Graph, layout: Layout, uses: set[str], load: Callable[[Code, str], Value]
-) -> tuple[Code, Expressions]:
-    """An empty function, and expressions whose symbols it loads with `load`."""
-    code = Code(layout, uses)
-    return code, Expressions(code, graph, lambda name: load(code, name), {})
