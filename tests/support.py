@@ -23,7 +23,7 @@ from euthymia.records.study import Experiment, Mechanism
 
 EXAMPLE: Final = Path(__file__).parent / "own_study"
 REPOSITORY: Final = Path(__file__).parent.parent
-ATLAS_STUDIES: Final = ("S02", "S03", "S04")
+ATLAS_STUDIES: Final = ("S02", "S03", "S04", "S06")
 SOURCE_RECORD: Final = {"id": "url:https://example.org", "where": "figure 1"}
 WORDS: Final = {"en": "words", "zh": "词语"}
 
