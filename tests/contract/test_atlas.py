@@ -97,7 +97,9 @@ def test_drugs_and_assays_survive_writing() -> None:
         assert type(record).model_validate_json(record.model_dump_json(by_alias=True)) == record
 
 
-@pytest.mark.parametrize("name", [flagged("S02", "12 of 25 findings, 48 %, are kept for validation"), "S03", "S04"])
+@pytest.mark.parametrize(
+    "name", [flagged("S02", "12 of 25 findings, 48 %, are kept for validation"), "S03", "S04", "S06"]
+)
 def test_about_a_third_of_the_findings_are_kept_for_validation(atlas: dict[str, StudyFolder], name: str) -> None:
     uses = [finding.use for finding in atlas[name].record.findings]
     assert VALIDATE[0] <= uses.count("validate") / len(uses) <= VALIDATE[1]
@@ -138,7 +140,8 @@ def shared_readings(study: StudyFolder) -> dict[str, dict[str, int]]:
 
 
 @pytest.mark.parametrize(
-    "name", ["S02", "S03", flagged("S04", "S04-35 and S04-36 share the reading of stress_psilocybin with S04-33")]
+    "name",
+    ["S02", "S03", "S06", flagged("S04", "S04-35 and S04-36 share the reading of stress_psilocybin with S04-33")],
 )
 def test_validation_shares_no_reading_with_calibration(atlas: dict[str, StudyFolder], name: str) -> None:
     assert shared_readings(atlas[name]) == {}

@@ -27,11 +27,17 @@ CUTS: Final = [
     ("S03", "no_ketamine_route"), ("S03", "no_path_to_mood"), ("S03", "rival_open_gate"),
     ("S03", "rival_ketamine_raises_mtorc1"), ("S03", "rival_recycling"),
     ("S04", "no_growth_signal"), ("S04", "no_pt_gate"), ("S04", "no_persistent_pool"),
+    ("S06", "no_secretion"), ("S06", "no_entry_rise"), ("S06", "no_activation"), ("S06", "no_fast_arm"),
+    ("S06", "no_translocation"), ("S06", "no_hdac1_export"), ("S06", "no_titration"), ("S06", "no_expression"),
+    ("S06", "no_growth"), ("S06", "no_path_to_mood"), ("S06", "no_slow_memory"), ("S06", "no_burden"),
+    ("S06", "rival_gain"), ("S06", "rival_acetylation_alone"), ("S06", "rival_endothelium"),
+    ("S06", "rival_haemoconcentration"),
 ]  # fmt: skip
 WITHOUT_READ_OUT: Final = {
     "S02": {"spine_density"},
     "S03": {"intraburst_frequency"},
     "S04": {"calcium_event_amplitude"},
+    "S06": {"poms_esteem", "poms_anger", "poms_confusion", "poms_fatigue"},
 }
 """Assays that the mechanisms have no counterpart of, as the studies say under `not_covered`."""
 study_ids: Final = pytest.mark.parametrize("name", ATLAS_STUDIES)
