@@ -27,7 +27,7 @@ CUTS: Final = [
     ("S03", "no_ketamine_route"), ("S03", "no_path_to_mood"), ("S03", "rival_open_gate"),
     ("S03", "rival_ketamine_raises_mtorc1"), ("S03", "rival_recycling"),
     ("S04", "no_growth_signal"), ("S04", "no_pt_gate"), ("S04", "no_persistent_pool"),
-    ("S06", "no_secretion"), ("S06", "no_entry_rise"), ("S06", "no_activation"), ("S06", "no_fast_arm"),
+    ("S06", "no_secretion"), ("S06", "no_entry_rise"), ("S06", "no_activation"), ("S06", "no_lift"),
     ("S06", "no_translocation"), ("S06", "no_hdac1_export"), ("S06", "no_titration"), ("S06", "no_expression"),
     ("S06", "no_growth"), ("S06", "no_path_to_mood"), ("S06", "no_slow_memory"), ("S06", "no_burden"),
     ("S06", "rival_gain"), ("S06", "rival_acetylation_alone"), ("S06", "rival_endothelium"),

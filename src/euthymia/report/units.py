@@ -27,6 +27,8 @@ _KNOWN: Final[Mapping[str, Message | str]] = {
     "% of baseline": msg("% of baseline"),
     "fold of control": msg("fold of control"),
     "spikes": msg("spikes"),
+    "points": msg("points"),
+    "ug/ml": "µg/ml",
     "nmol/l": "nmol/l",
     "1/h/(nmol/l)": msg("per hour per nmol/l"),
 }
