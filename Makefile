@@ -34,6 +34,7 @@ calibrate: $(READY)
 	$(BIN)/euthymia calibrate S02
 	$(BIN)/euthymia calibrate S03
 	$(BIN)/euthymia calibrate S04
+	$(BIN)/euthymia calibrate S06
 
 picture: $(READY)
 	$(BIN)/python docs/make_picture.py
