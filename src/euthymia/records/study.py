@@ -117,6 +117,12 @@ class Mechanism(Record):
     pain_relief: Identifier | None = Field(
         default=None, description="model variable that relieves mechanical sensitivity"
     )
+    relief_at_once: Identifier | None = Field(
+        default=None,
+        description="model variable that relieves what animals show at once, without the inertia of the affective "
+        "states, as light does within a session",
+    )
+    pain_relief_at_once: Identifier | None = Field(default=None, description="the same for mechanical sensitivity")
     receptors: dict[Identifier, tuple[Identifier, ...]] = Field(
         default_factory=dict,
         description="receptors whose binding is summed over the drugs, and their pathways: gives `<receptor>_bound`, "
@@ -124,6 +130,23 @@ class Mechanism(Record):
     )
     ports: Ports
     readouts: dict[Identifier, Readout] = Field(default_factory=dict)
+
+    def shown(self, latent: str) -> str:
+        """The variable that behaviour shows of an affective state: the state, less what is relieved at once."""
+        now = self.pain_relief_at_once if latent == "mechanical_sensitivity" else self.relief_at_once
+        return f"{latent}_shown" if now else latent
+
+    @property
+    def shown_states(self) -> dict[str, str]:
+        """Expressions of what behaviour shows, by variable, where something is relieved at once."""
+        now, pain = self.relief_at_once, self.pain_relief_at_once
+        shown = {
+            "despair_shown": f"despair - {now}",
+            "anhedonia_shown": f"anhedonia - relief_of_anhedonia*{now}",
+            "anxiety_shown": f"anxiety - relief_of_anxiety*{now}",
+        }
+        felt = {"mechanical_sensitivity_shown": f"mechanical_sensitivity - {pain}"}
+        return (shown if now else {}) | (felt if pain else {})
 
 
 class Arm(Record):

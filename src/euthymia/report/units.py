@@ -27,6 +27,9 @@ _KNOWN: Final[Mapping[str, Message | str]] = {
     "% of baseline": msg("% of baseline"),
     "fold of control": msg("fold of control"),
     "spikes": msg("spikes"),
+    "spike/s": "Hz",
+    "spike/s/mV": "Hz/mV",
+    "mV*s/spike": "mV/Hz",
     "nmol/l": "nmol/l",
     "1/h/(nmol/l)": msg("per hour per nmol/l"),
 }
