@@ -113,6 +113,9 @@ class Mechanism(Record):
     file: str = "mechanism.ant"
     parameters: str = "parameters.tsv"
     common: tuple[Identifier, ...] = ("stress", "affect")
+    calibrates: tuple[Identifier, ...] = Field(
+        default=(), description="common fragments whose tables the calibration of this study, and of no other, writes"
+    )
     relief: Identifier | None = Field(default=None, description="model variable that relieves the affective states")
     pain_relief: Identifier | None = Field(
         default=None, description="model variable that relieves mechanical sensitivity"
@@ -123,6 +126,12 @@ class Mechanism(Record):
         "states, as light does within a session",
     )
     pain_relief_at_once: Identifier | None = Field(default=None, description="the same for mechanical sensitivity")
+    burden: Identifier | None = Field(
+        default=None, description="model variable that burdens the affective states as stress does, in loads of stress"
+    )
+    pain: Identifier | None = Field(
+        default=None, description="model variable that drives mechanical sensitivity; `nerve_injury` if left out"
+    )
     receptors: dict[Identifier, tuple[Identifier, ...]] = Field(
         default_factory=dict,
         description="receptors whose binding is summed over the drugs, and their pathways: gives `<receptor>_bound`, "
