@@ -42,8 +42,10 @@ def axis() -> Mechanism:
 
 def course(mechanism: Mechanism, times: Sequence[float], jumps: Sequence[Jump] = (), **values: float) -> xr.Dataset:
     """The typical animal."""
-    result = simulate(mechanism.model, times=list(times), parameters=mechanism.values() | values,
-                      schedule=Schedule.of(list(jumps)), outputs=[*HORMONES, *GLANDS], rtol=RTOL, atol=ATOL)  # fmt: skip
+    result = simulate(
+        mechanism.model, times=list(times), parameters=mechanism.values() | values, schedule=Schedule.of(list(jumps)),
+        outputs=[*HORMONES, *GLANDS], rtol=RTOL, atol=ATOL,
+    )  # fmt: skip
     assert (result["status"] == 0).all()
     return result
 
