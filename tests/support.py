@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import xarray as xr
+from pydantic import BaseModel, ConfigDict
+from ruamel.yaml import YAML
 
 from euthymia.errors import EuthymiaError, Problem
 from euthymia.findings.trial import Trial
@@ -23,9 +25,58 @@ from euthymia.records.study import Experiment, Mechanism
 
 EXAMPLE: Final = Path(__file__).parent / "own_study"
 REPOSITORY: Final = Path(__file__).parent.parent
-ATLAS_STUDIES: Final = ("S02", "S03", "S04")
+FACTS: Final = Path(__file__).parent / "facts"
 SOURCE_RECORD: Final = {"id": "url:https://example.org", "where": "figure 1"}
 WORDS: Final = {"en": "words", "zh": "词语"}
+
+
+class Probe(BaseModel):
+    """A state that a dose goes into, and the measure of engagement that it must raise."""
+
+    state: str
+    measure: str
+
+
+class Compared(BaseModel):
+    """The arm in which the engines are compared."""
+
+    experiment: str
+    arm: str
+
+
+class Facts(BaseModel):
+    """What the tests know of one built-in study: a file of its own in ``facts``, named like the study."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    probe: Probe
+    knock_out: list[str]
+    """Targets that must all be gone for the probe's dose to do nothing."""
+    body: list[str]
+    """States of drugs and hormones that must be gone a week after a dose."""
+    compared: Compared
+    breaks: list[str]
+    """Ablations that must break a finding."""
+    without_read_out: list[str] = []
+    """Assays that the mechanism has no counterpart of, as the study says under `not_covered`."""
+    known_to_fail: dict[str, str] = {}
+    """Tests that are known to fail, with the reason."""
+
+
+yaml: Final = YAML(typ="safe", pure=True)
+STUDY_FACTS: Final = {path.stem: Facts.model_validate(yaml.load(path)) for path in sorted(FACTS.glob("S*.yaml"))}
+ATLAS_STUDIES: Final = tuple(STUDY_FACTS)
+
+
+def each_study(test: str) -> Any:
+    """A test over all built-in studies, with those that are known to fail marked."""
+    marked = [
+        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=facts.known_to_fail[test]))
+        if test in facts.known_to_fail
+        else name
+        for name, facts in STUDY_FACTS.items()
+    ]
+    return pytest.mark.parametrize("name", marked)
 
 
 @dataclass(frozen=True)

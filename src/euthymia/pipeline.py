@@ -65,6 +65,7 @@ def mechanism_of(study: StudyFolder) -> Mechanism:
     derived = receptor_sums(record.receptors, drugs)
     if "affect" in record.common:
         derived |= {"mood_relief": record.relief or "0", "pain_relief": record.pain_relief or "0"}
+        derived |= {"mood_burden": record.burden or "0", "pain_drive": record.pain or "nerve_injury"}
     return compose(study.id, [*fragments, study.fragment], derived=derived)
 
 
@@ -226,7 +227,7 @@ def sample_days(experiment: Experiment, *, dense: bool = True) -> list[float]:
     start, end = first_day(experiment), last_day(experiment)
     after = np.geomspace(0.02, max(end, 0.04), DENSE) if end > 0 else np.array([])
     before = np.linspace(start, min(0.0, end), DENSE // 3)
-    between = [round(float(day), 6) for day in (*before, *after)]
+    between = dict.fromkeys(round(float(day), 6) for day in (*before, *after))
     merged = sorted(sampled)
     far = [day for day in between if start <= day <= end and all(abs(day - other) > 1e-6 for other in merged)]
     return sorted([*merged, *far])

@@ -25,7 +25,7 @@ from euthymia.records.folder import StudyFolder, built_in
 from euthymia.records.library import ATLAS, common_library
 from euthymia.records.reading import read_yaml
 from euthymia.records.study import Study
-from support import ATLAS_STUDIES, REPOSITORY
+from support import ATLAS_STUDIES, REPOSITORY, each_study
 
 HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 SYMBOL: Final = re.compile(r"[A-Z][A-Z0-9-]*")
@@ -35,11 +35,6 @@ CONTROL: Final = re.compile(r"saline|vehicle|unstressed")
 VALIDATE: Final = (0.25, 0.45)
 """“About a third” of the findings are kept for validation."""
 study_ids: Final = pytest.mark.parametrize("name", ATLAS_STUDIES)
-
-
-def flagged(name: str, reason: str) -> Any:
-    """A study of which a test is known to fail."""
-    return pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=reason))
 
 
 def parts(value: object, where: str = "") -> Iterator[tuple[str, Bilingual]]:
@@ -97,10 +92,17 @@ def test_drugs_and_assays_survive_writing() -> None:
         assert type(record).model_validate_json(record.model_dump_json(by_alias=True)) == record
 
 
-@pytest.mark.parametrize("name", [flagged("S02", "12 of 25 findings, 48 %, are kept for validation"), "S03", "S04"])
+@each_study("about_a_third")
 def test_about_a_third_of_the_findings_are_kept_for_validation(atlas: dict[str, StudyFolder], name: str) -> None:
     uses = [finding.use for finding in atlas[name].record.findings]
     assert VALIDATE[0] <= uses.count("validate") / len(uses) <= VALIDATE[1]
+
+
+def test_a_common_fragment_is_calibrated_by_one_study_only(atlas: dict[str, StudyFolder]) -> None:
+    calibrated = [name for study in atlas.values() for name in study.record.mechanism.calibrates]
+    assert sorted(calibrated) == sorted(set(calibrated))
+    rows = {name: fragment.parameters for name, fragment in common_library().fragments.items()}
+    assert {name for name, table in rows.items() if any(p.fitted_sd for p in table)} <= set(calibrated)
 
 
 def points(finding: Finding, study: StudyFolder) -> set[tuple[str, str, str, str | None, float]]:
@@ -137,9 +139,7 @@ def shared_readings(study: StudyFolder) -> dict[str, dict[str, int]]:
     return shared
 
 
-@pytest.mark.parametrize(
-    "name", ["S02", "S03", flagged("S04", "S04-35 and S04-36 share the reading of stress_psilocybin with S04-33")]
-)
+@each_study("no_shared_reading")
 def test_validation_shares_no_reading_with_calibration(atlas: dict[str, StudyFolder], name: str) -> None:
     assert shared_readings(atlas[name]) == {}
 
@@ -152,6 +152,14 @@ def test_evidence_does_not_depend_on_findings_kept_for_validation(atlas: dict[st
     free = [p for p in mechanism_of(study).parameters if p.prior.kind != "fixed"][:12]
     positions = np.random.default_rng(1).uniform(-1, 1, (2, len(free)))
     assert np.array_equal(Evidence(study, free).residuals(positions), Evidence(blind, free).residuals(positions))
+
+
+@study_ids
+def test_the_same_position_has_the_same_evidence_wherever_it_stands(atlas: dict[str, StudyFolder], name: str) -> None:
+    free = [p for p in mechanism_of(atlas[name]).parameters if p.prior.kind != "fixed"][:12]
+    residuals = Evidence(atlas[name], free).residuals(np.zeros((3, len(free))))
+    assert np.array_equal(residuals[0], residuals[1])
+    assert np.array_equal(residuals[0], residuals[2])
 
 
 def plain_words(text: str) -> set[str]:
@@ -238,7 +246,7 @@ def test_the_json_schema_accepts_a_study_with_lists_and_no_broken_one(
     schema = json.loads(json.dumps(Study.model_json_schema()))
     text = (atlas[name].folder / "study.yaml").read_text(encoding="utf-8")
     file = tmp_path / "study.yaml"
-    file.write_text(re.sub(r"at: (-?[0-9.]+ \w+)}", r"at: [\1]}", text), encoding="utf-8")
+    file.write_text(re.sub(r"({drug: [^}]*at: )(-?[0-9.]+ \w+)}", r"\1[\2]}", text), encoding="utf-8")
     data, reader = read_yaml(file).data, _Schema(schema)
     assert reader.accepts(data, schema)
     assert not reader.accepts({**data, "extra": 1}, schema)

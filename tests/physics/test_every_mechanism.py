@@ -20,7 +20,7 @@ from euthymia.records.folder import StudyFolder
 from euthymia.records.protocol import Bath, Drug, Genetic, Imaging
 from euthymia.records.study import Arm, Experiment
 from euthymia.units import dimension_of
-from support import ATLAS_STUDIES
+from support import ATLAS_STUDIES, STUDY_FACTS
 
 ROUNDING: Final = 1e-9
 """What rounding in the balance of large terms may move a state that rests at zero."""
@@ -37,25 +37,6 @@ MONOTONE: Final = 1e-6
 SIXTY_DAYS: Final = tuple(24.0 * day for day in (0, 0.01, 0.1, 1, 3, 7, 21, 60))
 SIGNED: Final = {"despair", "anhedonia", "anxiety", "mechanical_sensitivity"}
 """Affective states: below zero is better than an unstressed animal."""
-OCCUPANCY: Final = {
-    "S02": ("ketamine", "ketamine_depot", "nmdar_block"),
-    "S03": ("tbp", "tbp_infused", "tbp_effect"),
-    "S04": ("psilocybin", "psilocybin_depot", "htr2a_occupancy"),
-}
-KNOCK_OUT: Final = {"S02": "trkb_level", "S03": "atg7_level", "S04": "htr2a_level"}
-BODY: Final = {
-    "ketamine_depot",
-    "ketamine_body",
-    "norketamine_body",
-    "psilocybin_depot",
-    "psilocin_body",
-    "psilocin_brain",
-    "bci_depot",
-    "bci_body",
-    "tbp_infused",
-    "dyngo_infused",
-    "tat_glua2_3y_infused",
-}
 study_ids: Final = pytest.mark.parametrize("name", ATLAS_STUDIES)
 Arms = Mapping[str, Any]
 
@@ -184,11 +165,11 @@ def test_units_can_be_converted(atlas: dict[str, StudyFolder], mechanisms: dict[
 
 @study_ids
 def test_more_drug_occupies_no_less(mechanisms: dict[str, Mechanism], name: str) -> None:
-    _, depot, occupancy = OCCUPANCY[name]
+    depot, measure = STUDY_FACTS[name].probe.state, STUDY_FACTS[name].probe.measure
     arms = {
         str(dose): Schedule.of([Jump(720.0, depot, "add", float(dose))]) for dose in (0, 100, 1000, 10_000, 100_000)
     }
-    values = course(mechanisms[name], arms, [occupancy], AROUND)[occupancy].values
+    values = course(mechanisms[name], arms, [measure], AROUND)[measure].values
     assert (np.diff(values, axis=1) > -MONOTONE).all()
     assert values.min() >= -MONOTONE
     assert values.max() <= 1
@@ -199,10 +180,9 @@ def test_more_drug_occupies_no_less(mechanisms: dict[str, Mechanism], name: str)
 def test_a_knock_out_removes_the_effect_of_the_drug(
     atlas: dict[str, StudyFolder], mechanisms: dict[str, Mechanism], name: str
 ) -> None:
-    _, depot, _ = OCCUPANCY[name]
-    level = KNOCK_OUT[name]
+    depot = STUDY_FACTS[name].probe.state
     dose, stop = Jump(720.0, depot, "add", 20_000.0), Jump(720.0, depot, "add", 0.0)
-    gone = {level: 0.0}
+    gone = dict.fromkeys(STUDY_FACTS[name].knock_out, 0.0)
     arms = {"drug": Schedule.of([dose], gone), "vehicle": Schedule.of([stop], gone), "wild": Schedule.of([dose])}
     names = readouts(atlas[name])
     result = course(mechanisms[name], arms, names, AROUND)
@@ -217,8 +197,8 @@ def test_a_knock_out_removes_the_effect_of_the_drug(
 
 @study_ids
 def test_a_drug_leaves_the_body(mechanisms: dict[str, Mechanism], name: str) -> None:
-    _, depot, _ = OCCUPANCY[name]
-    states = [state for state in default_outputs(mechanisms[name].model) if state in BODY]
+    depot = STUDY_FACTS[name].probe.state
+    states = [state for state in default_outputs(mechanisms[name].model) if state in STUDY_FACTS[name].body]
     assert states
     result = course(mechanisms[name], {"dose": Schedule.of([Jump(720.0, depot, "add", 20_000.0)])}, states, AROUND)
     assert all(float(result[state].isel(time=-1).max()) < 1e-3 for state in states)

@@ -10,7 +10,7 @@ import pytest
 from euthymia.findings.contrast import WITHIN, misfit
 from euthymia.findings.verdict import Verdict, series_values, with_error
 from euthymia.pipeline import Reproduction
-from support import ATLAS_STUDIES
+from support import ATLAS_STUDIES, STUDY_FACTS
 
 REPRODUCED: Final = 0.5
 """Least share of the evaluated findings that must be reproduced: more than half."""
@@ -18,22 +18,7 @@ FALL: Final = 0.5
 """Least loss of probability that counts as a fall, so that no finding on the edge counts."""
 SERIES: Final = 0.5
 """Least share of published points that the ensemble's median must meet: the majority."""
-CUTS: Final = [
-    ("S02", "no_trkb_to_erk"), ("S02", "no_dusp6_feedback"), ("S02", "no_consolidation"),
-    ("S03", "no_acute_arm"), ("S03", "no_ampk_signal"), ("S03", "no_chronic_arm"), ("S03", "no_mtorc1_brake"),
-    ("S03", "no_beclin_release"), ("S03", "no_autophagic_degradation"), ("S03", "no_lysosome_block"),
-    ("S03", "no_regulated_endocytosis"), ("S03", "no_dynamin_block"), ("S03", "no_peptide_block"),
-    ("S03", "gabaa_as_substrate"), ("S03", "no_receptor_drive"), ("S03", "no_burst_drive"),
-    ("S03", "no_ketamine_route"), ("S03", "no_path_to_mood"), ("S03", "rival_open_gate"),
-    ("S03", "rival_ketamine_raises_mtorc1"), ("S03", "rival_recycling"),
-    ("S04", "no_growth_signal"), ("S04", "no_pt_gate"), ("S04", "no_persistent_pool"),
-]  # fmt: skip
-WITHOUT_READ_OUT: Final = {
-    "S02": {"spine_density"},
-    "S03": {"intraburst_frequency"},
-    "S04": {"calcium_event_amplitude"},
-}
-"""Assays that the mechanisms have no counterpart of, as the studies say under `not_covered`."""
+CUTS: Final = [(name, cut) for name, facts in STUDY_FACTS.items() for cut in facts.breaks]
 study_ids: Final = pytest.mark.parametrize("name", ATLAS_STUDIES)
 
 
@@ -52,8 +37,7 @@ def test_a_study_runs_without_a_failed_run(run: Any, name: str) -> None:
 @study_ids
 def test_only_findings_without_a_read_out_are_not_evaluated(run: Any, name: str) -> None:
     missing = [o for o in run(name).scorecard.outcomes if o.verdict is Verdict.NOT_EVALUATED]
-    assert missing
-    assert {outcome.finding.reading.assay for outcome in missing} == WITHOUT_READ_OUT[name]
+    assert {outcome.finding.reading.assay for outcome in missing} == set(STUDY_FACTS[name].without_read_out)
     assert all(outcome.reason for outcome in missing)
 
 

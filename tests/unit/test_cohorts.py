@@ -79,6 +79,15 @@ def test_a_fixed_parameter_is_fixed() -> None:
     assert (sample_cohort([parameter("k", 3.0, prior="fixed")], animals=8, seed=1).values["k"] == 3).all()
 
 
+def test_what_a_calibration_taught_takes_the_place_of_the_prior() -> None:
+    row = parameter(value=2.0, status="calibrated", fitted_sd=0.1)
+    assert row.learned.centre == (np.log(2.0), 0.1)
+    assert parameter(value=2.0).learned.centre == (0.0, 0.3)
+    uniform = np.linspace(0.05, 0.95, 7)
+    bare = row.learned.model_copy(update={"status": "assumed", "fitted_sd": None})
+    assert np.allclose(draw_values(bare, uniform), draw_values(row, uniform))
+
+
 def test_members_of_an_ensemble_stay_joint() -> None:
     members = np.column_stack([np.linspace(1, 2, 7), np.linspace(10, 20, 7)])
     cohort = sample_cohort([parameter("k"), parameter("j"), parameter("free")], animals=40, seed=1,

@@ -38,6 +38,7 @@ CROSS = [
     ("    to: behaviour", "    to: behavior", "behaviour"),
     ("    firing_rate: {states", "    firing_rates: {states", "firing_rate"),
     ("  relief: receptor_relief\n", "  relief: receptor_relief\n  common: [stress, affects]\n", "affect"),
+    ("  relief: receptor_relief\n", "  relief: receptor_relief\n  calibrates: [stres]\n", "stress"),
     ("protocol: [{stress: chronic_restraint", "protocol: [{stress: chronic_restrain", "chronic_restraint"),
 ]  # fmt: skip
 
@@ -46,7 +47,7 @@ CROSS = [
 def test_an_unknown_id_has_its_line_and_the_nearest_known_one(
     own_study: OwnStudy, old: str, new: str, nearest: str
 ) -> None:
-    line = own_study.edit(old, new) + ("common: " in new)
+    line = own_study.edit(old, new) + ("common: " in new or "calibrates: " in new)
     problem = problems_of(own_study.load)[0]
     assert problem.place == Place(own_study.folder / "study.yaml", line)
     assert f"Did you mean “{nearest}”?" in problem.text()

@@ -13,7 +13,7 @@ reference (preconditioned Crank-Nicolson): Cotter et al. 2013, Statistical Scien
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,13 +35,16 @@ STEP: Final = 0.02
 """Finite-difference step in prior standard deviations; the solver's error is a thousand times smaller."""
 INFORMED: Final = 0.9
 """Posterior over prior standard deviation below which a parameter counts as calibrated."""
+FELT: Final = 0.05
+"""Change of the evidence over a prior standard deviation below which a parameter counts as not informed: too little
+for any narrowing, so that a spread that comes out small by chance is not taken for one."""
 MEMBERS: Final = 400
 """Particles, and draws of an ensemble."""
 KEPT: Final = 0.5
 """Share of effective particles kept in a tempering step."""
-MOVES: Final = 3
-"""Moves after each tempering step."""
-LAST_MOVES: Final = 6
+MOVES: Final = 10
+"""Moves after each tempering step; with three, draws that no finding informs came out a third too narrow."""
+LAST_MOVES: Final = 10
 """Moves after the last step."""
 WIDER: Final = 1.2
 """Factor on the reference's standard deviations, so that the posterior lies inside it."""
@@ -53,25 +56,31 @@ class Fit:
 
     Attributes
     ----------
-    parameters
-        The study's table with new values, standard deviations and statuses.
+    tables
+        By fragment, the study's own first, its table with new values, standard deviations and statuses.
     ensemble
         Joint draws of own and shared parameters.
     misfit, terms
         Sum of squares over the evidence at the most probable point, and the number of its terms.
     """
 
-    parameters: tuple[Parameter, ...]
+    tables: Mapping[str, tuple[Parameter, ...]]
     ensemble: Ensemble
     misfit: float
     terms: int
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The rows of all tables."""
+        return tuple(parameter for table in self.tables.values() for parameter in table)
 
 
 def calibrate(study: StudyFolder, *, seed: int = 1, report: Report | None = None) -> Fit:
     """A calibration of the study's own parameters that are `assumed` (or were calibrated before).
 
-    Measured and derived parameters keep their prior in the table and are drawn jointly, as are the shared ones, so
-    that the ensemble holds their correlation with the study's own. No table but the study's own is changed.
+    Own are those of the study's table and of the common fragments that it alone calibrates. Measured and derived
+    parameters keep their prior in the table and are drawn jointly, as are the shared ones, so that the ensemble holds
+    their correlation with the study's own; a shared one that another study calibrated starts from what was found there.
 
     Raises
     ------
@@ -82,8 +91,8 @@ def calibrate(study: StudyFolder, *, seed: int = 1, report: Report | None = None
         raise RequestError(msg("The study {study} marks no finding for calibration.", study=study.id))
     say = report or (lambda state: None)
     mechanism = mechanism_of(study)
-    own = {parameter.id for parameter in study.fragment.parameters}
-    uncertain = [p for p in mechanism.parameters if p.prior.kind != "fixed"]
+    own = {parameter.id for fragment in study.fitted for parameter in fragment.parameters}
+    uncertain = [p if p.id in own else p.learned for p in mechanism.parameters if p.prior.kind != "fixed"]
     free = [p for p in uncertain if p.id in own] + [p for p in uncertain if p.id not in own]
     count = sum(p.id in own for p in free)
     evidence = Evidence(study, free)
@@ -94,7 +103,9 @@ def calibrate(study: StudyFolder, *, seed: int = 1, report: Report | None = None
     centre = best - np.clip(covariance @ gradient, -1, 1)
     draws, effective = _sample(evidence, centre, covariance, seed, say)
     residuals = evidence.residuals(best[None, :])[0]
-    return _fit(study, evidence, count, best, draws, effective, float(residuals @ residuals), len(residuals))
+    felt = _felt(evidence, best, len(free))
+    misfit = float(residuals @ residuals)
+    return _fit(study, evidence, count, best, draws, felt, effective, misfit, len(residuals))
 
 
 def _most_probable(evidence: Evidence, count: int, say: Report) -> Array:
@@ -129,6 +140,14 @@ def _slopes(evidence: Evidence, position: Array, count: int) -> Array:
     moves = STEP * np.eye(len(position))[:count]
     both = evidence.residuals(np.concatenate([position + moves, position - moves]))
     return np.asarray((both[:count] - both[count:]).T / (2 * STEP))
+
+
+def _felt(evidence: Evidence, position: Array, count: int) -> npt.NDArray[np.bool_]:
+    """Which of the first `count` parameters the evidence feels when they move by a prior standard deviation."""
+    moves = np.eye(len(position))[:count]
+    moved = evidence.residuals(np.concatenate([position[None], position + moves, position - moves]))
+    change = np.abs(moved[1:] - moved[0]).max(axis=1)
+    return np.asarray(np.maximum(change[:count], change[count:]) > FELT)
 
 
 class _Particles:
@@ -219,23 +238,25 @@ def _fit(
     count: int,
     best: Array,
     draws: Array,
+    felt: npt.NDArray[np.bool_],
     effective: float,
     misfit: float,
     terms: int,
 ) -> Fit:
     columns = evidence.values(draws)
     spread = draws.std(axis=0)
-    table: list[Parameter] = []
     own = {parameter.id: index for index, parameter in enumerate(evidence.free[:count])}
-    for parameter in study.fragment.parameters:
+
+    def row(parameter: Parameter) -> Parameter:
         index = own.get(parameter.id)
         open_to_evidence = parameter.status in ("assumed", "calibrated")
-        if index is not None and open_to_evidence and spread[index] < INFORMED:
-            table.append(_calibrated(parameter, float(best[index]), float(spread[index])))
-        else:
-            table.append(_as_prior(parameter))
+        if index is not None and open_to_evidence and felt[index] and spread[index] < INFORMED:
+            return _calibrated(parameter, float(best[index]), float(spread[index]))
+        return _as_prior(parameter)
+
+    tables = {fragment.name: tuple(map(row, fragment.parameters)) for fragment in study.fitted}
     ids = tuple(parameter.id for parameter in evidence.free)
-    return Fit(tuple(table), Ensemble(ids, np.column_stack([columns[name] for name in ids]), effective), misfit, terms)
+    return Fit(tables, Ensemble(ids, np.column_stack([columns[name] for name in ids]), effective), misfit, terms)
 
 
 def _calibrated(parameter: Parameter, position: float, deviation: float) -> Parameter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,7 @@ class Evidence:
     """Residuals of the findings marked `calibrate`, as a function of free parameters.
 
     Positions are in prior standard deviations from the prior's centre. The virtual animal is the typical one of each
-    position. Findings marked `validate` never enter.
+    position, read with the assays' central gains. Findings marked `validate` never enter.
     """
 
     def __init__(self, study: StudyFolder, free: Sequence[Parameter]) -> None:
@@ -68,7 +69,9 @@ class Evidence:
         values |= {name: column * factors[name] for name, column in self.values(positions).items()}
         cohort = Cohort(values, len(positions), 0, individuals=1)
         return {
-            experiment.id: run_experiment(self.study, self.mechanism, cohort, experiment, dense=False)
+            experiment.id: replace(
+                run_experiment(self.study, self.mechanism, cohort, experiment, dense=False), typical=True
+            )
             for experiment in self.experiments
         }
 

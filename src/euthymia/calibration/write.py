@@ -8,24 +8,32 @@ from euthymia.calibration.fit import Fit
 from euthymia.files import write_atomically
 from euthymia.records.ensemble import FILE, ensemble_text, evidence_digest
 from euthymia.records.folder import StudyFolder
+from euthymia.records.library import ATLAS
 from euthymia.records.parameter import Parameter
 from euthymia.records.tables import COLUMNS
 
 
 def write_fit(study: StudyFolder, fit: Fit) -> list[Path]:
-    """Replace the study's parameter table and ensemble; both files, or none, are changed.
+    """Replace the study's ensemble and the parameter tables that it calibrates; all files, or none, are changed.
 
     Returns
     -------
     list of Path
         The files written.
     """
-    table = study.folder / study.record.mechanism.parameters
-    rows = ["\t".join(COLUMNS), *("\t".join(_cells(parameter)) for parameter in fit.parameters)]
+    own = study.folder / study.record.mechanism.parameters
+    texts = {
+        own if name == study.fragment.name else ATLAS / "common" / f"{name}.tsv": _table(rows)
+        for name, rows in fit.tables.items()
+    }
     digest = evidence_digest(study.record, study.fragment, study.library, dict(study.observations))
-    texts = {table: "\n".join(rows) + "\n", study.folder / FILE: ensemble_text(fit.ensemble, digest)}
+    texts[study.folder / FILE] = ensemble_text(fit.ensemble, digest)
     write_atomically(texts)
     return list(texts)
+
+
+def _table(parameters: tuple[Parameter, ...]) -> str:
+    return "\n".join(["\t".join(COLUMNS), *("\t".join(_cells(parameter)) for parameter in parameters)]) + "\n"
 
 
 def _cells(parameter: Parameter) -> list[str]:

@@ -38,6 +38,8 @@ class Trial:
         Seed of assay noise.
     individuals
         Animals per draw.
+    typical
+        Whether assays have their central gain in every draw, so that draws differ by their parameters only.
     """
 
     experiment: Experiment
@@ -46,6 +48,7 @@ class Trial:
     states: xr.Dataset
     seed: int
     individuals: int = INDIVIDUALS
+    typical: bool = False
 
     @cached_property
     def draws(self) -> int:
@@ -68,7 +71,7 @@ class Trial:
 
     def gain(self, assay: str) -> Array:
         """Factor on an assay's gain, one per draw: its uncertainty, the same for all studies and arms."""
-        sd = self.assays[assay].gain_sd
+        sd = 0.0 if self.typical else self.assays[assay].gain_sd
         return np.exp(sd * generator(self.seed, "gain", assay).standard_normal(self.draws))
 
     def readings(self, reading: Reading) -> Array:

@@ -7,7 +7,7 @@ equations are in hours, nanomoles per litre and nanomoles per kilogram (`euthymi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,11 +38,17 @@ class Mechanism:
         return {parameter.id: parameter.value * parameter.factor for parameter in self.parameters}
 
 
-def drug_fragment(drug: DrugRecord, receptors: Iterable[str] = ()) -> Fragment:
-    """The exposure model of a drug as a fragment, with the affinities for `receptors` and for no others."""
-    named = {name: set[str]().union(*(one.parameters for one in bindings)) for name, bindings in drug.binds.items()}
-    kept = set[str]().union(*(named[name] for name in receptors if name in named))
-    left_out = set[str]().union(*named.values()) - kept
+def drug_fragment(drug: DrugRecord, receptors: Mapping[str, Sequence[str]] | None = None) -> Fragment:
+    """The exposure model of a drug as a fragment, with its constants for the receptors and pathways asked for."""
+    asked = receptors or {}
+    named = set[str]().union(*(one.parameters for bindings in drug.binds.values() for one in bindings))
+    kept = {
+        name
+        for receptor, pathways in asked.items()
+        for one in drug.binds.get(receptor, ())
+        for name in (one.ki, *(one.efficacy_at(pathway) for pathway in pathways or (None,)))
+    }
+    left_out = named - kept
     return Fragment(f"drug {drug.id}", drug.exposure, tuple(p for p in drug.parameters if p.id not in left_out))
 
 

@@ -206,6 +206,9 @@ def _ablations(study: Study, library: Library, fragment: Fragment) -> Found:
     for name in study.mechanism.common:
         if name in library.fragments:
             names |= {parameter.id for parameter in library.fragments[name].parameters}
+    for name in study.mechanism.ports.drugs:
+        if name in library.drugs:
+            names |= {parameter.id for parameter in library.drugs[name].parameters}
     for index, ablation in enumerate(study.ablations):
         for link in ablation.links:
             yield from _unknown(("ablations", index, "links"), msg("The link"), link, links)
@@ -216,6 +219,9 @@ def _ablations(study: Study, library: Library, fragment: Fragment) -> Found:
 def _mechanism(study: Study, library: Library) -> Found:
     for index, name in enumerate(study.mechanism.common):
         yield from _unknown(("mechanism", "common", index), msg("The common fragment"), name, library.fragments)
+    for index, name in enumerate(study.mechanism.calibrates):
+        here: Location = ("mechanism", "calibrates", index)
+        yield from _unknown(here, msg("The common fragment"), name, study.mechanism.common)
     for index, drug in enumerate(study.mechanism.ports.drugs):
         yield from _unknown(("mechanism", "ports", "drugs", index), msg("The drug"), drug, library.drugs)
     for assay in study.mechanism.readouts:

@@ -23,7 +23,9 @@ class Binding(Record):
     """
 
     concentration: Annotated[Identifier, Field(description="variable of the unbound concentration, nmol/l")]
-    ki: Annotated[Identifier, Field(description="parameter of the drug: equilibrium dissociation constant, nmol/l")]
+    ki: Annotated[
+        Identifier, Field(description="parameter or variable of the drug: equilibrium dissociation constant, nmol/l")
+    ]
     efficacy: Identifier | dict[Identifier, Identifier] | None = Field(
         default=None,
         description="parameter of the drug: tau of the operational model (Black and Leff 1983), or one per pathway",

@@ -34,12 +34,14 @@ def evidence_digest(
         total.update("\0".join(map(str, parts)).encode() + b"\n")
 
     shared = [library.fragments[name] for name in study.mechanism.common]
+    fitted = [fragment, *(part for part in shared if part.name in study.mechanism.calibrates)]
+    given = [part for part in shared if part.name not in study.mechanism.calibrates]
     drugs = [library.drugs[name] for name in study.mechanism.ports.drugs]
     add(fragment.text, *(part.text for part in shared), *(drug.exposure for drug in drugs))
     add(*(binding.model_dump_json() for drug in drugs for one in drug.binds.values() for binding in one))
-    for parameter in fragment.parameters:
+    for parameter in [p for part in fitted for p in part.parameters]:
         add(parameter.id, parameter.unit, parameter.scale, parameter.lower, parameter.upper, parameter.prior)
-    for parameter in [p for part in shared for p in part.parameters] + [p for drug in drugs for p in drug.parameters]:
+    for parameter in [p for part in given for p in part.parameters] + [p for drug in drugs for p in drug.parameters]:
         add(parameter.model_dump_json(exclude={"source", "note", "status"}))
     findings = [finding for finding in study.findings if finding.use == "calibrate"]
     for finding in findings:
@@ -52,7 +54,7 @@ def evidence_digest(
             for sampling in experiment.sampling:
                 assay = library.assays[sampling.assay]
                 add(assay.model_dump_json(exclude={"label", "protocol"}))
-    add(study.mechanism.model_dump_json())
+    add(study.mechanism.model_dump_json(exclude_defaults=True))
     return total.hexdigest()
 
 

@@ -53,6 +53,11 @@ class StudyFolder:
         """The study's id."""
         return self.record.id
 
+    @property
+    def fitted(self) -> tuple[Fragment, ...]:
+        """The fragments whose tables a calibration of this study writes: its own, and common ones."""
+        return (self.fragment, *(self.library.fragments[name] for name in self.record.mechanism.calibrates))
+
 
 def built_in() -> dict[str, Path]:
     """Folders of the built-in studies, by study id."""

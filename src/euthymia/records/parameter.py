@@ -149,6 +149,14 @@ class Parameter(Record):
         low, high = (math.log(prior.first), math.log(prior.second)) if logarithmic else (prior.first, prior.second)
         return (low + high) / 2, (high - low) / math.sqrt(12)
 
+    @property
+    def learned(self) -> Parameter:
+        """This row with what its calibration taught in place of the prior; unchanged where it is not calibrated."""
+        if self.fitted_sd is None:
+            return self
+        kind: PriorKind = "lognormal" if self.scale == "log" else "normal"
+        return self.model_copy(update={"prior": Prior(kind=kind, first=self.value, second=self.fitted_sd)})
+
     def scaled(self, value: float) -> float:
         """A number in the row's unit on `scale`."""
         return math.log(value) if self.scale == "log" else value

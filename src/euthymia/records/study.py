@@ -89,9 +89,18 @@ class Mechanism(Record):
     file: str = "mechanism.ant"
     parameters: str = "parameters.tsv"
     common: tuple[Identifier, ...] = ("stress", "affect")
+    calibrates: tuple[Identifier, ...] = Field(
+        default=(), description="common fragments whose tables the calibration of this study, and of no other, writes"
+    )
     relief: Identifier | None = Field(default=None, description="model variable that relieves the affective states")
     pain_relief: Identifier | None = Field(
         default=None, description="model variable that relieves mechanical sensitivity"
+    )
+    burden: Identifier | None = Field(
+        default=None, description="model variable that burdens the affective states as stress does, in loads of stress"
+    )
+    pain: Identifier | None = Field(
+        default=None, description="model variable that drives mechanical sensitivity; `nerve_injury` if left out"
     )
     receptors: dict[Identifier, tuple[Identifier, ...]] = Field(
         default_factory=dict,

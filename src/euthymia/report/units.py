@@ -27,6 +27,11 @@ _KNOWN: Final[Mapping[str, Message | str]] = {
     "% of baseline": msg("% of baseline"),
     "fold of control": msg("fold of control"),
     "spikes": msg("spikes"),
+    "log units": msg("log units"),
+    "% of control": msg("% of control"),
+    "% of the serotonin maximum": msg("% of the serotonin maximum"),
+    "twitches per 10 min": msg("twitches per 10 min"),
+    "infusions per session": msg("infusions per session"),
     "nmol/l": "nmol/l",
     "1/h/(nmol/l)": msg("per hour per nmol/l"),
 }
