@@ -1,4 +1,4 @@
-"""Pleiotrophin of S12: astrocytes set it, chondroitin chains tighten its binding, and three readings of one sign fork."""
+"""Pleiotrophin of S12: astrocytes set it, chondroitin chains tighten its binding, three readings of one sign fork."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FORK: Final = {
     "stripped": {"A": -1, "B": -1, "C": -1},
     "stripped_pleiotrophin": {"A": 0, "B": 0, "C": -1},
 }
-"""What each reading predicts for phosphorylated AKT in unstressed mice, against none, or pleiotrophin where it is given too."""
+"""Predicted sign for phosphorylated AKT in unstressed mice; the last one against pleiotrophin alone."""
 STRIPPED: Final = Jump(0.0, "chondroitinase_bath", "set", 1e4)
 GIVEN: Final = Jump(0.0, "pleiotrophin_bath", "set", ENOUGH)
 DONE: Final = {
