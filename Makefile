@@ -31,7 +31,7 @@ reproduce: $(READY)
 	$(BIN)/euthymia reproduce --ablate --out out
 
 calibrate: $(READY)
-	for study in $$($(BIN)/euthymia list --ids); do $(BIN)/euthymia calibrate $$study || exit 1; done
+	$(BIN)/euthymia calibrate
 
 picture: $(READY)
 	$(BIN)/python docs/make_picture.py

@@ -28,7 +28,7 @@ from euthymia.records.drug import DrugRecord
 from euthymia.records.folder import built_in, load_study
 from euthymia.records.parameter import Parameter
 from euthymia.records.study import Study
-from euthymia.words import msg
+from euthymia.words import Language, msg
 
 SCHEMAS: Final[dict[str, type[Record]]] = {
     "study": Study,
@@ -181,10 +181,21 @@ def inspect(
     print(compiled.stepping.source if instructions else describe(compiled, language), end="")
 
 
-@app.command(help=words(msg("Calibrate a study folder on its findings marked `calibrate`.")))
-def calibrate(study: StudyName, *, lang: Lang = HELP_LANGUAGE) -> None:
-    """Calibrate a study folder."""
+@app.command(help=words(msg("Calibrate studies on their findings marked `calibrate`.")))
+def calibrate(
+    studies: Annotated[
+        list[str] | None, typer.Argument(help=words(msg("Studies; all of the atlas if left out.")))
+    ] = None,
+    *,
+    lang: Lang = HELP_LANGUAGE,
+) -> None:
+    """Calibrate study folders, one after the other."""
     language = known_language(lang)
+    for name in studies or sorted(built_in()):
+        _calibrate(name, language)
+
+
+def _calibrate(study: str, language: Language) -> None:
     folder = load_study(study, calibrated=False)
     check_study(folder)
     with ERR.status(msg("Calibrating {study} …", study=folder.id).text(language)) as status:

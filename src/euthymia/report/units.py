@@ -27,6 +27,8 @@ _KNOWN: Final[Mapping[str, Message | str]] = {
     "% of baseline": msg("% of baseline"),
     "fold of control": msg("fold of control"),
     "spikes": msg("spikes"),
+    "points": msg("points"),
+    "ug/ml": "µg/ml",
     "log units": msg("log units"),
     "% of control": msg("% of control"),
     "% of the serotonin maximum": msg("% of the serotonin maximum"),
