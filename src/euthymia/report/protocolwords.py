@@ -97,7 +97,7 @@ def _exercise(item: Exercise, library: Library) -> Message:
 @described.register
 def _infusion(item: Infusion, library: Library) -> Message:
     return msg("{substance} infused into {region}, {days}", substance=drug_name(item.infusion, library),
-               region=_spaced(item.region), days=_days([item.at.to("d")]))  # fmt: skip
+               region=_spaced(item.region), days=_days([time.to("d") for time in item.at]))  # fmt: skip
 
 
 @described.register
