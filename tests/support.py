@@ -55,6 +55,8 @@ class Facts(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     probe: Probe
+    exposure: list[str] = []
+    """Variables that read the probe's substance itself, upstream of its targets."""
     knock_out: list[str]
     """Targets that must all be gone for the probe's dose to do nothing."""
     body: list[str] = []

@@ -30,6 +30,8 @@ _KNOWN: Final[Mapping[str, Message | str]] = {
     "spike/s": "Hz",
     "spike/s/mV": "Hz/mV",
     "mV*s/spike": "mV/Hz",
+    "points": msg("points"),
+    "ug/ml": "µg/ml",
     "log units": msg("log units"),
     "% of control": msg("% of control"),
     "% of the serotonin maximum": msg("% of the serotonin maximum"),
