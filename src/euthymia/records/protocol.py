@@ -101,14 +101,26 @@ class Genetic(Record):
 
 
 class Stimulation(Record):
-    """Light or a designer drug that drives or silences a named population or projection."""
+    """Light or a designer receptor that drives or silences a named population or projection.
+
+    With a time it acts for that time, fully. A designer receptor without a time is carried throughout, and acts as far
+    as a drug that binds it is there: the drug is an intervention of its own.
+    """
 
     method: Literal["optogenetic", "chemogenetic"]
     effect: Literal["drive", "silence"]
     target: Where
-    start: Time
-    duration: Duration
+    start: Time | None = None
+    duration: Duration | None = None
     strength: Annotated[float, Field(gt=0, le=1)] = Field(default=1.0, description="fraction of cells recruited")
+
+    @model_validator(mode="after")
+    def _timed(self) -> Stimulation:
+        if (self.start is None) != (self.duration is None):
+            raise refuse(msg("A stimulation has either both a start and a duration, or neither."))
+        if self.method == "optogenetic" and self.start is None:
+            raise refuse(msg("Light needs a start and a duration."))
+        return self
 
 
 class Exercise(Record):
