@@ -25,7 +25,7 @@ def standalone(chart: Markup, language: Language) -> str:
     width, height = (float(one) for one in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', chart)[0])
     css = resources.files(__package__).joinpath("templates", "charts.css").read_text(encoding="utf-8")
     font = "text{font-family:'Source Sans 3','Noto Sans CJK SC',system-ui,sans-serif}"
-    opening, body = chart.split(">", 1)
+    opening, body = str(chart).split(">", 1)
     opening = opening.replace(
         "<svg", f'<svg xmlns="http://www.w3.org/2000/svg" width="{2 * width:g}" lang="{language}"', 1
     )
