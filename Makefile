@@ -31,9 +31,7 @@ reproduce: $(READY)
 	$(BIN)/euthymia reproduce --ablate --out out
 
 calibrate: $(READY)
-	$(BIN)/euthymia calibrate S02
-	$(BIN)/euthymia calibrate S03
-	$(BIN)/euthymia calibrate S04
+	$(BIN)/euthymia calibrate
 
 picture: $(READY)
 	$(BIN)/python docs/make_picture.py

@@ -31,10 +31,15 @@ WORDS: Final = {"en": "words", "zh": "词语"}
 
 
 class Probe(BaseModel):
-    """A state that a dose goes into, and the measure of engagement that it must raise."""
+    """What a dose goes into, or the share of cells that light drives, and the measure that it must raise."""
 
     state: str
     measure: str
+    doses: list[float] = [0, 100, 1000, 10_000, 100_000]
+    dose: float = 20_000
+    """One dose that has a clear effect."""
+    settings: dict[str, float] = {}
+    """What the dose needs to act, such as the share of cells that carry a designer receptor."""
 
 
 class Compared(BaseModel):
@@ -50,9 +55,11 @@ class Facts(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     probe: Probe
+    exposure: list[str] = []
+    """Variables that read the probe's substance itself, upstream of its targets."""
     knock_out: list[str]
     """Targets that must all be gone for the probe's dose to do nothing."""
-    body: list[str]
+    body: list[str] = []
     """States of drugs and hormones that must be gone a week after a dose."""
     compared: Compared
     breaks: list[str]

@@ -65,6 +65,7 @@ def mechanism_of(study: StudyFolder) -> Mechanism:
     derived = receptor_sums(record.receptors, drugs)
     if "affect" in record.common:
         derived |= {"mood_relief": record.relief or "0", "pain_relief": record.pain_relief or "0"}
+        derived |= record.shown_states
         derived |= {"mood_burden": record.burden or "0", "pain_drive": record.pain or "nerve_injury"}
     return compose(study.id, [*fragments, study.fragment], derived=derived)
 
@@ -244,7 +245,8 @@ def _distinct(schedules: Mapping[str, Schedule]) -> dict[str, str]:
 def _outputs(folder: StudyFolder) -> list[str]:
     library, record = folder.library, folder.record
     assays = {sampling.assay for experiment in record.experiments for sampling in experiment.sampling}
-    names = [latent for assay in sorted(assays) if (latent := library.assays[assay].latent)]
+    latents = [latent for assay in sorted(assays) if (latent := library.assays[assay].latent)]
+    names = [name for latent in latents for name in dict.fromkeys((latent, record.mechanism.shown(latent)))]
     names += [state for _, readout in sorted(record.mechanism.readouts.items()) for state in readout.states.values()]
     names += [entity.state for entity in record.entities.values() if entity.state]
     return list(dict.fromkeys(names))

@@ -32,6 +32,9 @@ CANONICAL: Final[dict[str, str]] = {
     "length": "um",
     "length density": "1/um",
     "voltage": "mV",
+    "firing rate": "spike/s",
+    "gain of firing": "spike/s/mV",
+    "strength of a synapse": "mV*s/spike",
 }
 """Dimension by name, and the unit in which the models' equations hold it."""
 
@@ -74,6 +77,7 @@ def registry() -> pint.UnitRegistry[float]:
     units: pint.UnitRegistry[float] = pint.UnitRegistry(cache_folder=None)
     units.define("fold = 1")
     units.define("score = 1")
+    units.define("spike = [spike]")
     return units
 
 

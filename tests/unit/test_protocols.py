@@ -28,6 +28,7 @@ PORTS: Final = Ports.model_validate(
         "stimulation": {
             "PT": {"sets": "pt_drive", "drive": 3.0, "silence": 0.0},
             "IT": {"sets": "it_drive", "drive": 2.0},
+            "SST": {"driven": "sst_driven", "silenced": "sst_silenced", "hm4d": "sst_hm4d"},
         },
         "injury": {"spared_nerve_injury": {"sets": "nerve_injury"}},
         "exercise": {"sets": "running"},
@@ -69,11 +70,17 @@ CASES: Final[dict[str, tuple[dict[str, Any], list[tuple[float, str, str, float |
                    "strength": 0.5}, [(48, "pt_drive", "set", 0.5), (57, "pt_drive", "set", 1)]),
     "driving": ({"method": "optogenetic", "effect": "drive", "target": "PT", "start": "0 d", "duration": "1 h"},
                 [(48, "pt_drive", "set", 3), (49, "pt_drive", "set", 1)]),
+    "recruiting": ({"method": "optogenetic", "effect": "drive", "target": "SST", "start": "0 d", "duration": "3 min",
+                    "strength": 0.6}, [(48, "sst_driven", "set", 0.6), (48.05, "sst_driven", "set", 0)]),
+    "recruiting to silence": ({"method": "chemogenetic", "effect": "silence", "target": "SST", "start": "0 d",
+                               "duration": "1 h"}, [(48, "sst_silenced", "set", 1), (49, "sst_silenced", "set", 0)]),
     "injury": ({"injury": "spared_nerve_injury", "at": "0 d"}, [(48, "nerve_injury", "set", 1)]),
     "exercise": ({"exercise": "wheel", "start": "0 d", "duration": "1 h", "intensity": 0.4},
                  [(48, "running", "set", 0.4), (49, "running", "set", 0)]),
     "infusion": ({"infusion": "bdnf", "region": "hippocampus", "amount": 2.0, "at": "0 d"},
                  [(48, "bdnf_pool", "add", 2)]),
+    "infusions": ({"infusion": "bdnf", "region": "hippocampus", "amount": 2.0, "at": ("0 d", "1 d")},
+                  [(48, "bdnf_pool", "add", 2), (72, "bdnf_pool", "add", 2)]),
     "imaging": ({"imaging": "dendrites", "sessions": ("0 d",)},
                 [(48 + SESSION, "marked", "copy", "spines"), (48 + SESSION, "on", "copy", "unity")]),
 }  # fmt: skip
@@ -109,7 +116,7 @@ def test_a_mechanism_without_the_port_is_refused(name: str) -> None:
      ({"gene": "GENE", "change": "knock_out", "where": "cortx"}, "cortex"),
      ({"gene": "GENE", "change": "knock_out", "where": "liver"}, "cortex, whole_body"),
      ({"method": "optogenetic", "effect": "drive", "target": "interneurons", "start": "0 d", "duration": "1 h"},
-      "IT, PT"),
+      "IT, PT, SST"),
      ({"injury": "complete_freund_adjuvant", "at": "0 d"}, "spared_nerve_injury"),
      ({"infusion": "bdnf", "region": "cortex", "amount": 1.0, "at": "0 d"}, "hippocampus"),
      ({"infusion": "ngf", "region": "cortex", "amount": 1.0, "at": "0 d"}, "bdnf"),
@@ -124,6 +131,26 @@ def test_an_effect_that_a_port_does_not_have() -> None:
     assert "“silence”" in only_problem(lambda: lowered(item)).text()
 
 
+def test_a_designer_receptor_is_there_throughout_and_its_drug_is_given_apart() -> None:
+    carried = {"method": "chemogenetic", "effect": "silence", "target": "SST", "strength": 0.7}
+    schedule = lowered(carried, DOSE)
+    assert dict(schedule.settings) == {"sst_hm4d": 0.7}
+    assert [jump.target for jump in schedule.jumps] == ["ketamine_depot"]
+    for item in ({**carried, "effect": "drive"}, {**carried, "target": "PT"}):
+        assert "designer receptor" in only_problem(lambda item=item: lowered(item)).text()  # type: ignore[misc]
+    none = {**carried, "target": "interneurons"}
+    assert "PT, SST" in only_problem(lambda: lowered(none)).text()
+
+
+@pytest.mark.parametrize(
+    "port",
+    [{}, {"sets": "x"}, {"drive": 2.0}, {"sets": "x", "drive": 2.0, "driven": "y"}, {"sets": "x", "hm3d": "y"}],
+)
+def test_a_stimulation_port_has_a_level_or_shares(port: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="sets"):
+        Ports.model_validate({"stimulation": {"PT": port}})
+
+
 @pytest.mark.parametrize(
     "item",
     [{"drug": "ketamine", "dose": "5 kg", "route": "ip", "at": "0 d"}, {**DOSE, "at": ()}, {**DOSE, "route": "by post"},
@@ -132,6 +159,9 @@ def test_an_effect_that_a_port_does_not_have() -> None:
      {"stress": "x", "start": "0 d", "days": 0}, {"stress": "x", "start": "0 d", "days": 1, "daily": "2 h"},
      {"method": "optogenetic", "effect": "drive", "target": "PT", "start": "0 d", "duration": "-1 h"},
      {"method": "optogenetic", "effect": "drive", "target": "PT", "start": "0 d", "duration": "1 h", "strength": 0.0},
+     {"method": "chemogenetic", "effect": "drive", "target": "PT", "start": "0 d"},
+     {"method": "chemogenetic", "effect": "drive", "target": "PT", "duration": "1 h"},
+     {"method": "optogenetic", "effect": "drive", "target": "PT"},
      {"exercise": "wheel", "start": "0 d", "duration": "1 h", "intensity": 1.5},
      {"infusion": "x", "region": "y", "amount": 0.0, "at": "0 d"}, {"wish": "get well"}, 3],
 )  # fmt: skip

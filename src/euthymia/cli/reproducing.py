@@ -1,6 +1,7 @@
 """What ``reproduce`` does: run, judge, cut links, print, report."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from euthymia.cli.options import ERR, OUT
+from euthymia.doses import ladders
 from euthymia.engine.store import RunStore
 from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.verdict import Outcome, Verdict
-from euthymia.pipeline import PreparedStudy, Reproduction, prepare_study, run_study
+from euthymia.pipeline import PreparedStudy, Reproduction, mechanism_of, prepare_study, run_study
 from euthymia.report import StudyEntry, write_report
 from euthymia.words import Language, Message, msg
 
@@ -56,7 +58,7 @@ def reproduce_studies(order: Order, *, out: Path | None, language: Language, as_
     """
     studies = [prepare_study(name) for name in order.studies]
     with _progress() as bars:
-        entries = [_entry(study, order, bars) for study in studies]
+        entries = [_entry(study, order, bars, doses=out is not None) for study in studies]
     cards = [entry.reproduction.scorecard for entry in entries]
     if as_json:
         whole = [json.loads(card.to_json(language)) for card in cards]
@@ -73,14 +75,15 @@ def reproduce_studies(order: Order, *, out: Path | None, language: Language, as_
         raise SystemExit(3)
 
 
-def _entry(study: PreparedStudy, order: Order, bars: Progress) -> StudyEntry:
+def _entry(study: PreparedStudy, order: Order, bars: Progress, *, doses: bool) -> StudyEntry:
     whole = _run(study, None, order.animals, order, bars)
+    steps = ladders(study, seed=order.seed, workers=order.workers, store=order.store) if doses else ()
     cuts = [cut.id for cut in study.folder.record.ablations] if order.ablate else []
     if not cuts:
-        return StudyEntry(whole, {})
+        return StudyEntry(whole, {}, ladders=steps)
     few = min(order.animals, ABLATION_ANIMALS)
     baseline = _run(study, None, few, order, bars).scorecard
-    return StudyEntry(whole, {cut: _run(study, cut, few, order, bars).scorecard for cut in cuts}, baseline)
+    return StudyEntry(whole, {cut: _run(study, cut, few, order, bars).scorecard for cut in cuts}, baseline, steps)
 
 
 def _run(study: PreparedStudy, cut: str | None, animals: int, order: Order, bars: Progress) -> Reproduction:
@@ -108,10 +111,19 @@ def _print(entry: StudyEntry, language: Language) -> None:
         table.add_row(*_cells(outcome, language))
     OUT.print(table)
     OUT.print(card.summary(language), markup=False)
+    OUT.print(_shares(entry).text(language), markup=False)
     for cut, ablated in entry.ablated.items():
         listed = ", ".join(fallen_findings(entry.before, ablated)) or msg("none").text(language)
         said = msg("No longer reproduced under the ablation “{ablation}”: {findings}.", ablation=cut, findings=listed)
         OUT.print(said.text(language), markup=False)
+
+
+def _shares(entry: StudyEntry) -> Message:
+    """How many parameters of the study's mechanism have each status."""
+    found = Counter(parameter.status for parameter in mechanism_of(entry.reproduction.study).parameters)
+    return msg("Parameters: {count}, of which {measured} measured, {derived} derived, {calibrated} calibrated and "
+               "{assumed} assumed.", count=found.total(), measured=found["measured"], derived=found["derived"],
+               calibrated=found["calibrated"], assumed=found["assumed"])  # fmt: skip
 
 
 def _cells(outcome: Outcome, language: Language) -> tuple[str, ...]:

@@ -65,7 +65,8 @@ class Trial:
         """The model variable that an assay reads, or None if the mechanism has none."""
         latent = self.assays[assay].latent
         if latent is not None:
-            return latent if latent in self.states else None
+            shown = self.mechanism.shown(latent)
+            return shown if shown in self.states else None
         readout = self.mechanism.readouts.get(assay)
         return readout.states.get(of or "all") if readout else None
 

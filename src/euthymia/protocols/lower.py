@@ -21,7 +21,7 @@ from euthymia.records.protocol import (
     Stimulation,
     Stress,
 )
-from euthymia.records.study import Arm, Experiment, Port, Ports
+from euthymia.records.study import Arm, Experiment, Port, Ports, StimulationPort
 from euthymia.units import Quantity, parse_quantity
 from euthymia.words import Message, msg
 
@@ -50,11 +50,13 @@ def last_day(experiment: Experiment) -> float:
 
 def _when(item: object) -> tuple[Quantity, ...]:
     match item:
-        case Drug():
+        case Drug() | Infusion():
             return item.at
-        case Stress() | Stimulation() | Exercise() | Bath():
+        case Stress() | Exercise() | Bath():
             return (item.start,)
-        case Injury() | Infusion():
+        case Stimulation():
+            return (item.start,) if item.start else ()
+        case Injury():
             return (item.at,)
         case Imaging():
             return item.sessions
@@ -89,6 +91,8 @@ def lower(arm: Arm, *, ports: Ports, library: Library, origin: float) -> Schedul
     for item in arm.protocol:
         if isinstance(item, Genetic) and item.since is None:
             settings[lowering.gene_port(item).sets] = item.remaining
+        elif isinstance(item, Stimulation) and item.start is None:
+            settings[lowering.receptor(item)] = item.strength
         else:
             jumps += lowering.jumps(item)
     return Schedule.of(jumps, settings)
@@ -149,14 +153,36 @@ class _Lowering:
 
     @jumps.register
     def _stimulation(self, item: Stimulation) -> Iterator[Jump]:
-        name = msg("stimulation of “{name}”", name=item.target)
-        port = self._found(self.ports.stimulation, item.target, name)
-        full = port.drive if item.effect == "drive" else port.silence
-        if full is None:
-            raise self._refusal(msg("the effect “{effect}” on “{name}”", effect=item.effect, name=item.target), [])
+        assert item.start is not None
+        assert item.duration is not None
+        variable, on, off = self._effect(item)
         start = self.hours(item.start)
-        yield Jump(start, port.sets, "set", 1 + item.strength * (full - 1))
-        yield Jump(start + item.duration.to("h"), port.sets, "set", 1.0)
+        yield Jump(start, variable, "set", on)
+        yield Jump(start + item.duration.to("h"), variable, "set", off)
+
+    def _effect(self, item: Stimulation) -> tuple[str, float, float]:
+        """The variable that a stimulation sets, its value while it lasts and its value at rest."""
+        port = self._stimulated(item)
+        drives = item.effect == "drive"
+        level, share = (port.drive, port.driven) if drives else (port.silence, port.silenced)
+        if port.sets is not None and level is not None:
+            return port.sets, 1 + item.strength * (level - 1), 1.0
+        if share is None:
+            raise self._refusal(msg("the effect “{effect}” on “{name}”", effect=item.effect, name=item.target), [])
+        return share, item.strength, 0.0
+
+    def receptor(self, item: Stimulation) -> str:
+        """The share of cells that carry the designer receptor of a stimulation."""
+        port = self._stimulated(item)
+        share = port.hm3d if item.effect == "drive" else port.hm4d
+        if share is None:
+            raise self._refusal(msg("a designer receptor with the effect “{effect}” on “{name}”",
+                                    effect=item.effect, name=item.target), [])  # fmt: skip
+        return share
+
+    def _stimulated(self, item: Stimulation) -> StimulationPort:
+        name = msg("stimulation of “{name}”", name=item.target)
+        return self._found(self.ports.stimulation, item.target, name)
 
     @jumps.register
     def _injury(self, item: Injury) -> Iterator[Jump]:
@@ -175,7 +201,8 @@ class _Lowering:
     def _infusion(self, item: Infusion) -> Iterator[Jump]:
         regions = self._found(self.ports.infusion, item.infusion, msg("infusion of “{name}”", name=item.infusion))
         port = self._found(regions, item.region, msg("infusion into “{name}”", name=item.region))
-        yield Jump(self.hours(item.at), port.sets, "add", item.amount)
+        for time in item.at:
+            yield Jump(self.hours(time), port.sets, "add", item.amount)
 
     @jumps.register
     def _imaging(self, item: Imaging) -> Iterator[Jump]:

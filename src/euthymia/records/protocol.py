@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, Tag, WithJsonSchema, model_validator
 
 from euthymia.records.base import Concentration, Dose, Duration, Identifier, PerDay, Record, Time, refuse
+from euthymia.units import Quantity
 from euthymia.words import Message, msg
 
 Where = Annotated[str, Field(min_length=1, max_length=64)]
@@ -20,18 +21,26 @@ def _one_or_many(value: object) -> object:
     return tuple(value) if isinstance(value, tuple | list) else (value,)
 
 
+Times = Annotated[
+    tuple[Time, ...],
+    BeforeValidator(_one_or_many),
+    Field(min_length=1, max_length=1000),
+    WithJsonSchema({"anyOf": [_TIME, {"type": "array", "items": _TIME, "minItems": 1, "maxItems": 1000}]}),
+]
+"""One point in time or several."""
+
+
+def _as_written(times: tuple[Quantity, ...]) -> str | list[str]:
+    return str(times[0]) if len(times) == 1 else [str(time) for time in times]
+
+
 class Drug(Record):
     """A dose of a drug, once or repeated."""
 
     drug: Identifier
     dose: Dose
     route: Literal["ip", "sc", "iv", "po", "in", "bath"]
-    at: Annotated[
-        tuple[Time, ...],
-        BeforeValidator(_one_or_many),
-        Field(min_length=1, max_length=1000),
-        WithJsonSchema({"anyOf": [_TIME, {"type": "array", "items": _TIME, "minItems": 1, "maxItems": 1000}]}),
-    ]
+    at: Times
 
 
 class Bath(Record):
@@ -92,14 +101,26 @@ class Genetic(Record):
 
 
 class Stimulation(Record):
-    """Light or a designer drug that drives or silences a named population or projection."""
+    """Light or a designer receptor that drives or silences a named population or projection.
+
+    With a time it acts for that time, fully. A designer receptor without a time is carried throughout, and acts as far
+    as a drug that binds it is there: the drug is an intervention of its own.
+    """
 
     method: Literal["optogenetic", "chemogenetic"]
     effect: Literal["drive", "silence"]
     target: Where
-    start: Time
-    duration: Duration
+    start: Time | None = None
+    duration: Duration | None = None
     strength: Annotated[float, Field(gt=0, le=1)] = Field(default=1.0, description="fraction of cells recruited")
+
+    @model_validator(mode="after")
+    def _timed(self) -> Stimulation:
+        if (self.start is None) != (self.duration is None):
+            raise refuse(msg("A stimulation has either both a start and a duration, or neither."))
+        if self.method == "optogenetic" and self.start is None:
+            raise refuse(msg("Light needs a start and a duration."))
+        return self
 
 
 class Exercise(Record):
@@ -112,12 +133,12 @@ class Exercise(Record):
 
 
 class Infusion(Record):
-    """A substance put straight into a region."""
+    """A substance put straight into a region, once or repeated."""
 
     infusion: Identifier
     region: Where
-    amount: Annotated[float, Field(gt=0)] = Field(description="amount in nanomoles")
-    at: Time
+    amount: Annotated[float, Field(gt=0)] = Field(description="amount in nanomoles, each time")
+    at: Annotated[Times, PlainSerializer(_as_written)]
 
 
 class Imaging(Record):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from euthymia.records.base import Bilingual, Curie, Identifier, Record, Source, Time
+from euthymia.records.base import Bilingual, Curie, Identifier, Record, Source, Time, refuse
 from euthymia.records.finding import Finding, Series
 from euthymia.records.protocol import Protocol
+from euthymia.words import msg
 
 
 class Citation(Record):
@@ -58,8 +59,31 @@ class Port(Record):
     """A model quantity through which an intervention reaches the mechanism."""
 
     sets: Annotated[str, Field(min_length=1)]
-    drive: float | None = Field(default=None, description="value at full drive (stimulation)")
-    silence: float | None = Field(default=None, description="value at full silencing (stimulation)")
+
+
+class StimulationPort(Record):
+    """How light and designer receptors reach a population or projection.
+
+    Either they set its level, or they set the shares of its cells that they recruit, each a model quantity from 0 to 1;
+    the mechanism has the gain, a parameter like any other, and the drugs of the designer receptors among its receptors.
+    """
+
+    sets: Identifier | None = Field(default=None, description="level; 1 = free")
+    drive: float | None = Field(default=None, description="level at full drive")
+    silence: float | None = Field(default=None, description="level at full silencing")
+    driven: Identifier | None = Field(default=None, description="share of cells driven for a given time")
+    silenced: Identifier | None = Field(default=None, description="share of cells silenced for a given time")
+    hm3d: Identifier | None = Field(default=None, description="share of cells that carry hM3Dq, which drives them")
+    hm4d: Identifier | None = Field(default=None, description="share of cells that carry hM4Di, which silences them")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> StimulationPort:
+        levels = self.drive is not None or self.silence is not None
+        shares = any((self.driven, self.silenced, self.hm3d, self.hm4d))
+        if (self.sets is not None) != levels or levels == shares:
+            raise refuse(msg("A port of a stimulation has either “sets” with “drive” or “silence”, or names of shares "
+                             "(driven, silenced, hm3d, hm4d)."))  # fmt: skip
+        return self
 
 
 class Ports(Record):
@@ -68,7 +92,7 @@ class Ports(Record):
     drugs: tuple[Identifier, ...] = ()
     stress: bool = False
     genes: dict[str, dict[str, Port]] = Field(default_factory=dict, description="gene, then place")
-    stimulation: dict[str, Port] = Field(default_factory=dict, description="population or projection")
+    stimulation: dict[str, StimulationPort] = Field(default_factory=dict, description="population or projection")
     injury: dict[str, Port] = Field(default_factory=dict)
     exercise: Port | None = None
     infusion: dict[str, dict[str, Port]] = Field(default_factory=dict, description="substance, then region")
@@ -96,6 +120,12 @@ class Mechanism(Record):
     pain_relief: Identifier | None = Field(
         default=None, description="model variable that relieves mechanical sensitivity"
     )
+    relief_at_once: Identifier | None = Field(
+        default=None,
+        description="model variable that relieves what animals show at once, without the inertia of the affective "
+        "states, as light does within a session",
+    )
+    pain_relief_at_once: Identifier | None = Field(default=None, description="the same for mechanical sensitivity")
     burden: Identifier | None = Field(
         default=None, description="model variable that burdens the affective states as stress does, in loads of stress"
     )
@@ -109,6 +139,23 @@ class Mechanism(Record):
     )
     ports: Ports
     readouts: dict[Identifier, Readout] = Field(default_factory=dict)
+
+    def shown(self, latent: str) -> str:
+        """The variable that behaviour shows of an affective state: the state, less what is relieved at once."""
+        now = self.pain_relief_at_once if latent == "mechanical_sensitivity" else self.relief_at_once
+        return f"{latent}_shown" if now else latent
+
+    @property
+    def shown_states(self) -> dict[str, str]:
+        """Expressions of what behaviour shows, by variable, where something is relieved at once."""
+        now, pain = self.relief_at_once, self.pain_relief_at_once
+        shown = {
+            "despair_shown": f"despair - {now}",
+            "anhedonia_shown": f"anhedonia - relief_of_anhedonia*{now}",
+            "anxiety_shown": f"anxiety - relief_of_anxiety*{now}",
+        }
+        felt = {"mechanical_sensitivity_shown": f"mechanical_sensitivity - {pain}"}
+        return (shown if now else {}) | (felt if pain else {})
 
 
 class Arm(Record):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from euthymia.doses import Ladder
 from euthymia.findings.scorecard import Scorecard
 from euthymia.pipeline import Reproduction
 
@@ -21,11 +22,14 @@ class StudyEntry:
         By ablation id, the scorecard of the run with that link cut; empty where no link was cut.
     baseline
         The whole model on the same animals as the cut ones; the reproduction's own scorecard if left out.
+    ladders
+        What read-outs do as an intervention grows.
     """
 
     reproduction: Reproduction
     ablated: Mapping[str, Scorecard]
     baseline: Scorecard | None = None
+    ladders: tuple[Ladder, ...] = ()
 
     @property
     def before(self) -> Scorecard:

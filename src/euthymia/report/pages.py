@@ -17,6 +17,7 @@ from euthymia.report import phrases
 from euthymia.report.bilingual import Words, finalize, original, shown
 from euthymia.report.chain import KINDS, chain_pictures
 from euthymia.report.charts import LARGE, chart
+from euthymia.report.doses import dose_groups
 from euthymia.report.entry import StudyEntry
 from euthymia.report.hero import Best, best
 from euthymia.report.palette import DARK, LIGHT, variables
@@ -89,6 +90,7 @@ def study_page(entry: StudyEntry, *, command: str) -> str:
         timelines=tuple(timeline(one, run.study.library) for one in record.experiments),
         shapes=SHAPES,
         courses=[(experiment, list(group)) for experiment, group in groupby(drawn, key=lambda one: one.experiment)],
+        doses=dose_groups(entry.ladders, run.study.library),
         fits=fits,
         fit_summary=fit_summary(fits) if fits else "",
         cuts=found,

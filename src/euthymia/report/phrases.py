@@ -66,6 +66,13 @@ STUDY: Final[Mapping[str, Message]] = {
     "simulated_range": msg("Simulated median (5 % – 95 %)"),
     "published_mean": msg("Published mean ± SEM"),
     "n": msg("n"),
+    "doses": msg("Dose and response"),
+    "doses_lead": msg(
+        "One intervention of one group is made weaker and stronger, all else is kept, and the read-out is taken when "
+        "the study took it. The vertical line marks the published dose; the symbol on the left is the same group "
+        "without the intervention."
+    ),
+    "dose": msg("Dose, × published"),
     "verdicts": msg("Verdicts, finding by finding"),
     "verdicts_lead": msg(
         "The probability is the share of parameter draws in which the virtual experiment shows the finding. The chance "

@@ -137,17 +137,19 @@ def _marks(item: object, scale: TimeScale) -> Iterator[Mark]:
 
     shape = _shape(item)
     match item:
-        case Drug():
+        case Drug() | Infusion():
             yield from (Mark(shape, _percent(scale(time.to("d")))) for time in item.at)
         case Stress():
             yield bar(item.start.to("d"), item.start.to("d") + item.days)
         case Genetic():
             yield bar(item.since.to("d") if item.since else scale.first, scale.last)
-        case Stimulation() | Exercise() | Bath():
+        case Stimulation(start=None):
+            yield bar(scale.first, scale.last)
+        case Stimulation(start=start, duration=duration) if start and duration:
+            yield bar(start.to("d"), start.to("d") + duration.to("d"))
+        case Exercise() | Bath():
             yield bar(item.start.to("d"), item.start.to("d") + item.duration.to("d"))
         case Injury():
             yield bar(item.at.to("d"), scale.last)
-        case Infusion():
-            yield Mark(shape, _percent(scale(item.at.to("d"))))
         case Imaging():
             yield from (Mark(shape, _percent(scale(time.to("d")))) for time in item.sessions)
