@@ -116,8 +116,8 @@ def _told(bars: Progress, name: str) -> Callable[[int, int], None]:
 
 def _print(answer: Answer, language: Language) -> None:
     if answer.decodings:
-        table = _table(language, msg("Group"), msg("Decoded"), msg("Accuracy (5 % – 95 %)"), msg("Shuffled"), msg("p-value"),
-                       msg("Neurons"), msg("Animals"))  # fmt: skip
+        table = _table(language, msg("Group"), msg("Decoded"), msg("Accuracy (5 % – 95 %)"), msg("Shuffled"),
+                       msg("p-value"), msg("Neurons"), msg("Animals"))  # fmt: skip
         for (group, question), one in answer.decodings.items():
             low, high = np.percentile(one.window_accuracy, [5, 95])
             table.add_row(
