@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
+import euthymia.cli
 from euthymia.models.compose import Mechanism
 from euthymia.pipeline import mechanism_of
 from euthymia.records.folder import StudyFolder, load_study
@@ -45,3 +47,19 @@ def atlas() -> dict[str, StudyFolder]:
 def mechanisms(atlas: dict[str, StudyFolder]) -> dict[str, Mechanism]:
     """The composed mechanisms of the built-in studies."""
     return {name: mechanism_of(study) for name, study in atlas.items()}
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run the command line: exit code, standard output, standard error (line breaks of a narrow terminal removed)."""
+
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        code: Any = 0
+        try:
+            euthymia.cli.main([str(argument) for argument in arguments])
+        except SystemExit as stop:
+            code = stop.code or 0
+        captured = capsys.readouterr()
+        return int(code), captured.out, captured.err.replace("\n", "")
+
+    return run

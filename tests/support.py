@@ -38,6 +38,8 @@ class Probe(BaseModel):
     doses: list[float] = [0, 100, 1000, 10_000, 100_000]
     dose: float = 20_000
     """One dose that has a clear effect."""
+    settings: dict[str, float] = {}
+    """What the dose needs to act, such as the share of cells that carry a designer receptor."""
 
 
 class Compared(BaseModel):

@@ -24,7 +24,7 @@ TOLERANCES: Final = {"rtol": 1e-8, "atol": 1e-11}
 NEGLIGIBLE: Final = 1e-8
 """Quantities that stay below this are compared with it instead of with themselves."""
 ANIMALS: Final = 8
-MOVING: Final = 0.4
+MOVING: Final = 0.3
 """Share of the quantities that must change, or the arm tests too little."""
 
 

@@ -167,7 +167,9 @@ def test_units_can_be_converted(atlas: dict[str, StudyFolder], mechanisms: dict[
 def test_more_drug_occupies_no_less(mechanisms: dict[str, Mechanism], name: str) -> None:
     probe = STUDY_FACTS[name].probe
     measure = probe.measure
-    arms = {str(dose): Schedule.of([Jump(720.0, probe.state, "add", float(dose))]) for dose in probe.doses}
+    arms = {
+        str(dose): Schedule.of([Jump(720.0, probe.state, "add", float(dose))], probe.settings) for dose in probe.doses
+    }
     values = course(mechanisms[name], arms, [measure], AROUND)[measure].values
     assert (np.diff(values, axis=1) > -MONOTONE).all()
     assert values.min() >= -MONOTONE
@@ -181,8 +183,12 @@ def test_a_knock_out_removes_the_effect_of_the_drug(
 ) -> None:
     probe = STUDY_FACTS[name].probe
     dose, stop = Jump(720.0, probe.state, "add", probe.dose), Jump(720.0, probe.state, "add", 0.0)
-    gone = dict.fromkeys(STUDY_FACTS[name].knock_out, 0.0)
-    arms = {"drug": Schedule.of([dose], gone), "vehicle": Schedule.of([stop], gone), "wild": Schedule.of([dose])}
+    gone = probe.settings | dict.fromkeys(STUDY_FACTS[name].knock_out, 0.0)
+    arms = {
+        "drug": Schedule.of([dose], gone),
+        "vehicle": Schedule.of([stop], gone),
+        "wild": Schedule.of([dose], probe.settings),
+    }
     names = [state for state in readouts(atlas[name]) if state not in STUDY_FACTS[name].exposure]
     result = course(mechanisms[name], arms, names, AROUND)
     for state in names:

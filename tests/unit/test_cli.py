@@ -19,22 +19,6 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 @pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run the command line: exit code, standard output, standard error (line breaks of a narrow terminal removed)."""
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        code: Any = 0
-        try:
-            euthymia.cli.main([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            code = stop.code or 0
-        captured = capsys.readouterr()
-        return int(code), captured.out, captured.err.replace("\n", "")
-
-    return run
-
-
-@pytest.fixture
 def decay(tmp_path: Path) -> Path:
     file = tmp_path / "decay.ant"
     file.write_text("S1 -> ; k*S1; S1 = 10; k = 1")

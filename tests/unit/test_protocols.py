@@ -79,6 +79,8 @@ CASES: Final[dict[str, tuple[dict[str, Any], list[tuple[float, str, str, float |
                  [(48, "running", "set", 0.4), (49, "running", "set", 0)]),
     "infusion": ({"infusion": "bdnf", "region": "hippocampus", "amount": 2.0, "at": "0 d"},
                  [(48, "bdnf_pool", "add", 2)]),
+    "infusions": ({"infusion": "bdnf", "region": "hippocampus", "amount": 2.0, "at": ("0 d", "1 d")},
+                  [(48, "bdnf_pool", "add", 2), (72, "bdnf_pool", "add", 2)]),
     "imaging": ({"imaging": "dendrites", "sessions": ("0 d",)},
                 [(48 + SESSION, "marked", "copy", "spines"), (48 + SESSION, "on", "copy", "unity")]),
 }  # fmt: skip

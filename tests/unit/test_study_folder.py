@@ -195,7 +195,7 @@ def test_a_folder_may_be_named_in_three_ways(own_study: OwnStudy, monkeypatch: p
 
 
 def test_an_unknown_study_suggests_the_nearest() -> None:
-    assert "S02" in only_problem(lambda: load_study("S2")).text()
+    assert "S02" in only_problem(lambda: load_study("S002")).text()
 
 
 def test_a_missing_ensemble_names_the_command_that_makes_it(own_study: OwnStudy) -> None:

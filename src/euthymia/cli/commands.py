@@ -11,6 +11,7 @@ import typer
 
 from euthymia.calibration.fit import calibrate as calibrate_study
 from euthymia.calibration.write import write_fit
+from euthymia.cli.decoding import Asked, decode_files
 from euthymia.cli.options import ERR, HELP_LANGUAGE, OUT, AsJson, Lang, StudyName, known_language, language_of, words
 from euthymia.cli.reproducing import Order, reproduce_studies
 from euthymia.cli.showing import show_list, show_study
@@ -21,6 +22,7 @@ from euthymia.engine.store import RunStore
 from euthymia.engine.work import cache_folder
 from euthymia.errors import EuthymiaError, OutputError, RequestError, suggestion
 from euthymia.models.load import load_model
+from euthymia.neural import Design, NwbColumns
 from euthymia.pipeline import check_study
 from euthymia.records.assay import Assay, Stressor
 from euthymia.records.base import Record
@@ -216,3 +218,36 @@ def _calibrate(study: str, language: Language) -> None:
         files=", ".join(file.name for file in files),
     )
     OUT.print(summary.text(language), markup=False)
+
+
+@app.command(help=words(msg("Decode the neural code of choices and of rest from recordings (.npz, .nc, .nwb).")))
+def decode(
+    files: Annotated[list[Path], typer.Argument(help=words(msg("Recordings, one animal each.")))],
+    *,
+    what: Annotated[
+        str, typer.Option(help=words(msg("What to decode: choice, switch, states, group; with commas between.")))
+    ] = "choice,switch",
+    neurons: Annotated[int, typer.Option(min=1, help=words(msg("Neurons in a draw.")))] = 60,
+    trials: Annotated[int, typer.Option(min=2, help=words(msg("Trials of each type in a draw.")))] = 8,
+    draws: Annotated[
+        int, typer.Option(min=1, help=words(msg("Draws of neurons, and of trials for each of them.")))
+    ] = 10,
+    permutations: Annotated[int, typer.Option(min=0, help=words(msg("Relabelled data sets for the p-value.")))] = 99,
+    states: Annotated[int, typer.Option(min=1, help=words(msg("Largest number of resting states tried.")))] = 20,
+    seed: Annotated[int, typer.Option(help=words(msg("Seed of all draws.")))] = 1,
+    workers: Annotated[int, typer.Option(min=1, help=words(msg("Worker processes.")))] = 1,
+    choice: Annotated[str, typer.Option(help=words(msg("NWB: column of the trials with the choice.")))] = "choice",
+    sucrose: Annotated[str, typer.Option(help=words(msg("NWB: the value that stands for sucrose.")))] = "sucrose",
+    at: Annotated[
+        str, typer.Option(help=words(msg("NWB: column of the trials with the time of the choice.")))
+    ] = "choice_time",
+    out: Annotated[Path | None, typer.Option(help=words(msg("Folder for the pictures.")))] = None,
+    lang: Lang = HELP_LANGUAGE,
+    as_json: AsJson = False,
+) -> None:
+    """Decode recordings."""
+    asked = Asked(
+        tuple(files), tuple(what.split(",")), Design(neurons, trials, draws, draws, permutations=permutations), seed,
+        workers, NwbColumns(choice=choice, sucrose=sucrose, at=at), states,
+    )  # fmt: skip
+    decode_files(asked, out=out, language=known_language(lang), as_json=as_json)

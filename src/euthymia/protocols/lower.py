@@ -50,13 +50,13 @@ def last_day(experiment: Experiment) -> float:
 
 def _when(item: object) -> tuple[Quantity, ...]:
     match item:
-        case Drug():
+        case Drug() | Infusion():
             return item.at
         case Stress() | Exercise() | Bath():
             return (item.start,)
         case Stimulation():
             return (item.start,) if item.start else ()
-        case Injury() | Infusion():
+        case Injury():
             return (item.at,)
         case Imaging():
             return item.sessions
@@ -201,7 +201,8 @@ class _Lowering:
     def _infusion(self, item: Infusion) -> Iterator[Jump]:
         regions = self._found(self.ports.infusion, item.infusion, msg("infusion of “{name}”", name=item.infusion))
         port = self._found(regions, item.region, msg("infusion into “{name}”", name=item.region))
-        yield Jump(self.hours(item.at), port.sets, "add", item.amount)
+        for time in item.at:
+            yield Jump(self.hours(time), port.sets, "add", item.amount)
 
     @jumps.register
     def _imaging(self, item: Imaging) -> Iterator[Jump]:

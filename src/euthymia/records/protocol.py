@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, Tag, WithJsonSchema, model_validator
 
 from euthymia.records.base import Concentration, Dose, Duration, Identifier, PerDay, Record, Time, refuse
+from euthymia.units import Quantity
 from euthymia.words import Message, msg
 
 Where = Annotated[str, Field(min_length=1, max_length=64)]
@@ -20,18 +21,26 @@ def _one_or_many(value: object) -> object:
     return tuple(value) if isinstance(value, tuple | list) else (value,)
 
 
+Times = Annotated[
+    tuple[Time, ...],
+    BeforeValidator(_one_or_many),
+    Field(min_length=1, max_length=1000),
+    WithJsonSchema({"anyOf": [_TIME, {"type": "array", "items": _TIME, "minItems": 1, "maxItems": 1000}]}),
+]
+"""One point in time or several."""
+
+
+def _as_written(times: tuple[Quantity, ...]) -> str | list[str]:
+    return str(times[0]) if len(times) == 1 else [str(time) for time in times]
+
+
 class Drug(Record):
     """A dose of a drug, once or repeated."""
 
     drug: Identifier
     dose: Dose
     route: Literal["ip", "sc", "iv", "po", "in", "bath"]
-    at: Annotated[
-        tuple[Time, ...],
-        BeforeValidator(_one_or_many),
-        Field(min_length=1, max_length=1000),
-        WithJsonSchema({"anyOf": [_TIME, {"type": "array", "items": _TIME, "minItems": 1, "maxItems": 1000}]}),
-    ]
+    at: Times
 
 
 class Bath(Record):
@@ -124,12 +133,12 @@ class Exercise(Record):
 
 
 class Infusion(Record):
-    """A substance put straight into a region."""
+    """A substance put straight into a region, once or repeated."""
 
     infusion: Identifier
     region: Where
-    amount: Annotated[float, Field(gt=0)] = Field(description="amount in nanomoles")
-    at: Time
+    amount: Annotated[float, Field(gt=0)] = Field(description="amount in nanomoles, each time")
+    at: Annotated[Times, PlainSerializer(_as_written)]
 
 
 class Imaging(Record):

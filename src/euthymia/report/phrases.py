@@ -130,6 +130,7 @@ STUDY: Final[Mapping[str, Message]] = {
     "nav_mechanism": msg("Mechanism"),
     "nav_experiments": msg("Experiments"),
     "nav_courses": msg("Simulation and data"),
+    "nav_doses": msg("Doses"),
     "nav_verdicts": msg("Verdicts"),
     "nav_cutting": msg("Cut links"),
     "nav_parameters": msg("Parameters"),

@@ -77,11 +77,14 @@ def _genetic(item: Genetic, library: Library) -> Message:
 
 @described.register
 def _stimulation(item: Stimulation, library: Library) -> Message:
+    target: Words = _spaced(item.target)
+    if item.strength < 1:
+        target = msg("{share} % of {target}", share=number(100 * item.strength), target=target)
     if item.start is None or item.duration is None:
         if item.effect == "silence":
-            return msg("{target} carry a receptor (hM4Di) by which its drug silences them", target=_spaced(item.target))
-        return msg("{target} carry a receptor (hM3Dq) by which its drug drives them", target=_spaced(item.target))
-    values = {"target": _spaced(item.target), "time": quantity(item.duration), "start": _start(item.start.to("d"))}
+            return msg("{target} carry a receptor (hM4Di) by which its drug silences them", target=target)
+        return msg("{target} carry a receptor (hM3Dq) by which its drug drives them", target=target)
+    values = {"target": target, "time": quantity(item.duration), "start": _start(item.start.to("d"))}
     if item.effect == "silence":
         if item.method == "chemogenetic":
             return msg("{target} silenced by a designer receptor for {time} from {start}", **values)
@@ -101,7 +104,7 @@ def _exercise(item: Exercise, library: Library) -> Message:
 @described.register
 def _infusion(item: Infusion, library: Library) -> Message:
     return msg("{substance} infused into {region}, {days}", substance=drug_name(item.infusion, library),
-               region=_spaced(item.region), days=_days([item.at.to("d")]))  # fmt: skip
+               region=_spaced(item.region), days=_days([time.to("d") for time in item.at]))  # fmt: skip
 
 
 @described.register

@@ -137,7 +137,7 @@ def _marks(item: object, scale: TimeScale) -> Iterator[Mark]:
 
     shape = _shape(item)
     match item:
-        case Drug():
+        case Drug() | Infusion():
             yield from (Mark(shape, _percent(scale(time.to("d")))) for time in item.at)
         case Stress():
             yield bar(item.start.to("d"), item.start.to("d") + item.days)
@@ -151,7 +151,5 @@ def _marks(item: object, scale: TimeScale) -> Iterator[Mark]:
             yield bar(item.start.to("d"), item.start.to("d") + item.duration.to("d"))
         case Injury():
             yield bar(item.at.to("d"), scale.last)
-        case Infusion():
-            yield Mark(shape, _percent(scale(item.at.to("d"))))
         case Imaging():
             yield from (Mark(shape, _percent(scale(time.to("d")))) for time in item.sessions)
