@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from euthymia.cohorts.draw import Cohort
+from euthymia.cohorts.draw import SPLIT_INDIVIDUALS, Cohort, typical_deviates, varied
 from euthymia.findings.contrast import USUAL_N, claim
 from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import series_values, with_error
@@ -64,16 +64,23 @@ class Evidence:
         return np.column_stack(columns)
 
     def _trials(self, positions: Array) -> dict[str, Trial]:
-        values = {p.id: np.full(len(positions), p.value * p.factor) for p in self.mechanism.parameters}
-        factors = {parameter.id: parameter.factor for parameter in self.free}
-        values |= {name: column * factors[name] for name, column in self.values(positions).items()}
-        cohort = Cohort(values, len(positions), 0, individuals=1)
+        values = {p.id: np.full(len(positions), p.value) for p in self.mechanism.parameters} | self.values(positions)
+        individuals = SPLIT_INDIVIDUALS if self.study.record.splits else 1
+        animals = {p.id: self._animals(p, values[p.id], individuals) * p.factor for p in self.mechanism.parameters}
+        cohort = Cohort(animals, len(positions), 0, individuals=individuals)
         return {
             experiment.id: replace(
                 run_experiment(self.study, self.mechanism, cohort, experiment, dense=False), typical=True
             )
             for experiment in self.experiments
         }
+
+    def _animals(self, parameter: Parameter, central: Array, individuals: int) -> Array:
+        """The typical animal; where arms are parted by a reading, the same few animals around it at each position."""
+        if individuals == 1:
+            return central
+        deviates = np.tile(typical_deviates(parameter, individuals), len(central))
+        return varied(parameter, np.repeat(central, individuals), deviates)
 
     def _terms(self, finding: Finding, trial: Trial) -> list[Array]:
         if isinstance(finding, SeriesMatch):
