@@ -245,7 +245,8 @@ def test_a_call_with_a_store_goes_on(
 
 
 SCRIPT: Final = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may start background work deaf to it
 import numpy as np
 from euthymia import load_model, simulate
 model = load_model("x' = y; y' = -1e8*x + sin(1e4*time); x = 1; y = 0;")

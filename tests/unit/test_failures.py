@@ -201,7 +201,8 @@ def test_wide_priors_of_the_atlas(name: str, sigma: float, mechanisms: dict[str,
 # Interrupts
 
 ENDLESS: Final = """
-import time
+import signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may start background work deaf to it
 from euthymia import load_model, simulate
 model = load_model("x' = w*y; y' = -w*x; x = 1; y = 0; w = 1")
 simulate(model, times=[0, 1], parameters={"w": [1.0]})

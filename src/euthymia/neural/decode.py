@@ -12,13 +12,13 @@ Bernardi and colleagues, Cell 2020, doi:10.1016/j.cell.2020.09.031: generalisati
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
-from joblib import Parallel, delayed
+from joblib.externals.loky import get_reusable_executor
 from sklearn import config_context
 from sklearn.svm import SVC
 
@@ -296,9 +296,20 @@ def _spread(
 ) -> list[Any]:
     """The jobs' results in their order, on some processes."""
     found = []
-    results = Parallel(n_jobs=workers, return_as="generator")(delayed(call)(*given) for call, given in jobs)
-    for done, one in enumerate(results, start=1):
+    for done, one in enumerate(_results(jobs, workers), start=1):
         found.append(one)
         if report is not None:
             report(done)
     return found
+
+
+def _results(jobs: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]], workers: int) -> Iterator[Any]:
+    if workers == 1:
+        yield from (call(*given) for call, given in jobs)
+        return
+    yield from get_reusable_executor(max_workers=workers).map(_called, jobs, chunksize=5)
+
+
+def _called(job: tuple[Callable[..., Any], tuple[Any, ...]]) -> Any:
+    call, given = job
+    return call(*given)
