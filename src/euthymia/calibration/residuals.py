@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +16,14 @@ from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import series_values, with_error
 from euthymia.pipeline import mechanism_of, run_experiment
 from euthymia.records.cross import sides
-from euthymia.records.finding import Change, Finding, Gone, NoDifference, SeriesMatch
+from euthymia.records.finding import Change, Finding, Gone, NoDifference, Parting, Separation, SeriesMatch
 from euthymia.records.folder import StudyFolder
 from euthymia.records.parameter import Parameter
 from euthymia.records.study import Experiment
 
 Array = npt.NDArray[np.float64]
+POINTS: Final = 10.0
+"""Error of a share or of a separation, in percentage points, at usual sizes of a cohort."""
 
 
 class Evidence:
@@ -120,6 +123,8 @@ def _ordinal(finding: Finding, slack: Array, trial: Trial) -> Array:
     of despair and avoidance are not repeated in the same animals.
     """
     assert not isinstance(finding, SeriesMatch)
+    if isinstance(finding, Parting | Separation):
+        return np.asarray(np.sqrt(-2 * special.log_ndtr(slack / POINTS)))
     margin = trial.assays[finding.reading.assay].margin(change=finding.reading.since is not None)
     n = finding.reported.n if finding.reported and finding.reported.n else (USUAL_N,)
     size = float(np.mean(n))

@@ -176,9 +176,9 @@ def _parting(finding: Parting, trial: Trial, points: tuple[Observation, ...] = (
 @claim.register
 def _separation(finding: Separation, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
     other = complete(finding.reading, finding.against)
-    instead = [one.model_copy(update={"assay": finding.than, "of": None}) for one in (finding.reading, other)]
+    one, two = (side.model_copy(update={"assay": finding.than, "of": None}) for side in (finding.reading, other))
     first, second, n = _samples(trial, finding.reading, other, finding.reported)
-    third, fourth, _ = _samples(trial, *instead, finding.reported)
+    third, fourth, _ = _samples(trial, one, two, finding.reported)
     better = _told_apart(first, second) - _told_apart(third, fourth)
     known = finding.reported is not None and finding.reported.n is not None
     size = 100 * better.mean(axis=1)
