@@ -47,6 +47,7 @@ class Assay(Record):
     measurement_sd: Figure = Field(description="SD of a repeated measurement of one animal, in the assay's unit")
     curve: tuple[tuple[float, float], ...] = Field(
         default=(),
+        exclude_if=lambda curve: not curve,
         description="what the instrument reads at rising states of the mechanism; straight lines between",
     )
     floor: float

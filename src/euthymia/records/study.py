@@ -176,7 +176,7 @@ class Arm(Record):
     n: Annotated[int, Field(ge=1)] | None = None
     sex: Literal["male", "female", "both", "unknown"] = "unknown"
     protocol: Protocol = ()
-    split: Split | None = None
+    split: Split | None = Field(default=None, exclude_if=lambda split: split is None)
 
 
 class Sampling(Record):
