@@ -29,7 +29,7 @@ from euthymia.neural import (
     record,
     session_of,
 )
-from euthymia.neural.decode import CLASSES
+from euthymia.neural.decode import CLASSES, _parted, _population
 from euthymia.report.picture import standalone
 from euthymia.report.population import accuracy_chart, state_matrix
 
@@ -100,8 +100,6 @@ def test_same_bits_whatever_the_workers() -> None:
 
 def test_no_trial_trains_and_tests() -> None:
     """Every count is unique, so a test trial that was trained on would be seen."""
-    from euthymia.neural.decode import _parted, _population
-
     one = animals(1, bins=1)[0]
     counts = np.arange(one.counts.size).reshape(one.counts.shape)
     marked = Session(one.animal, one.group, counts, one.choice, one.previous, one.times, one.rest)

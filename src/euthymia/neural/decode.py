@@ -13,7 +13,7 @@ Bernardi and colleagues, Cell 2020, doi:10.1016/j.cell.2020.09.031: generalisati
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -159,8 +159,7 @@ def decode(
         [(_draw, (pool, question, plan, (seed, 1, index))) for index in range(plan.draws)],
         workers, lambda done: report(done, total),
     )  # fmt: skip
-    few = Design(plan.neurons, plan.per_type, min(5, plan.neuron_draws), min(4, plan.trial_draws), plan.train, 0,
-                 plan.penalty)  # fmt: skip
+    few = replace(plan, neuron_draws=min(5, plan.neuron_draws), trial_draws=min(4, plan.trial_draws))
     judged = _spread(
         [(_window, (pool, question, few, (seed, 2), index)) for index in range(plan.permutations + 1)],
         workers, lambda done: report(plan.draws + max(0, done - 1), total),

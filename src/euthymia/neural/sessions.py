@@ -11,7 +11,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from euthymia.errors import RequestError
-from euthymia.words import Message, msg
+from euthymia.words import msg
 
 Counts = npt.NDArray[np.int64]
 TRIAL_TYPES: Final = ("ss", "sw", "ws", "ww")
@@ -144,7 +144,7 @@ def _whole(values: npt.NDArray[np.generic], name: str) -> Counts:
     numbers = np.asarray(values, dtype=float)
     bad = ~np.isfinite(numbers) | (numbers < 0) | (numbers != np.round(numbers))
     if bad.any():
-        raise _refused(msg("“{name}” must hold whole numbers of spikes from 0; found {found}.",
+        raise RequestError(msg("“{name}” must hold whole numbers of spikes from 0; found {found}.",
                            name=name, found=f"{numbers[bad][0]:g}"))  # fmt: skip
     return numbers.astype(np.int64)
 
@@ -153,10 +153,6 @@ def _binary(values: npt.NDArray[np.generic], name: str) -> Counts:
     numbers = np.asarray(values, dtype=float)
     bad = ~np.isin(numbers, (0.0, 1.0))
     if bad.any():
-        raise _refused(msg("“{name}” must be 1 (sucrose) or 0 (water) on every trial; found {found}.",
+        raise RequestError(msg("“{name}” must be 1 (sucrose) or 0 (water) on every trial; found {found}.",
                            name=name, found=f"{numbers[bad][0]:g}"))  # fmt: skip
     return numbers.astype(np.int64)
-
-
-def _refused(sentence: Message) -> RequestError:
-    return RequestError(sentence)
