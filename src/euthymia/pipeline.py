@@ -63,6 +63,8 @@ def mechanism_of(study: StudyFolder) -> Mechanism:
     drugs = [library.drugs[name] for name in record.ports.drugs]
     fragments += [drug_fragment(drug, record.receptors) for drug in drugs]
     derived = receptor_sums(record.receptors, drugs)
+    if "hpa" in record.common:
+        derived["glucocorticoid_given"] = " + ".join(one.glucocorticoid for one in drugs if one.glucocorticoid) or "0"
     if "affect" in record.common:
         derived |= {"mood_relief": record.relief or "0", "pain_relief": record.pain_relief or "0"}
         derived |= record.shown_states

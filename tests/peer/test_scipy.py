@@ -170,8 +170,8 @@ PLANS: Final[dict[str, dict[str, Any]]] = {
         "jumps": [*restraint(2),
                   Jump(1.0, "ccr2_level", "set", 1.3), Jump(24.0, "egfr_level", "set", 0.5),
                   Jump(47.0, "mdma_depot", "add", 20_000.0), Jump(48.0, "psilocybin_depot", "add", 3518.0),
-                  Jump(49.0, "ketamine_depot", "add", 42_000.0), Jump(72.0, "glucocorticoid_given", "set", 1.0),
-                  Jump(96.0, "glucocorticoid_given", "set", 0.0)],
+                  Jump(49.0, "ketamine_depot", "add", 42_000.0), Jump(72.0, "gr_level", "set", 0.5),
+                  Jump(96.0, "gr_level", "set", 1.0)],
         "parameters": {"leukocyte_il6": 1.5, "pituitary_half_life": 300.0, "adrenal_half_life": 400.0},
     },
     "S09": {

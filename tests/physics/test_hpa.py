@@ -15,7 +15,7 @@ from euthymia.engine.schedule import Jump, Schedule
 from euthymia.engine.simulate import simulate
 from euthymia.models.compose import Mechanism, compose
 from euthymia.pipeline import ATOL, RTOL
-from euthymia.records.library import common_library
+from euthymia.records.library import Fragment, common_library
 
 DAY: Final = 24.0
 REST: Final = 1e-5
@@ -37,7 +37,10 @@ STILL: Final = {"pituitary_half_life": 1e12, "adrenal_half_life": 1e12}
 def axis() -> Mechanism:
     """The axis with the common stress and nothing else."""
     fragments = common_library().fragments
-    return compose("axis", [fragments["stress"], fragments["hpa"]])
+    outside = Fragment("hormone from outside", "outside = 0;", ())
+    return compose(
+        "axis", [fragments["stress"], fragments["hpa"], outside], derived={"glucocorticoid_given": "outside"}
+    )
 
 
 def course(mechanism: Mechanism, times: Sequence[float], jumps: Sequence[Jump] = (), **values: float) -> xr.Dataset:
@@ -61,9 +64,9 @@ def test_the_axis_rests_at_one_without_stress(axis: Mechanism) -> None:
 
 
 @pytest.mark.parametrize(("hormone", "source", "parameter"), [
-    ("crh", "glucocorticoid_given", "crh_half_life"),
-    ("acth", "glucocorticoid_given", "acth_half_life"),
-    ("cort", "glucocorticoid_given", "cort_half_life"),
+    ("crh", "outside", "crh_half_life"),
+    ("acth", "outside", "acth_half_life"),
+    ("cort", "outside", "cort_half_life"),
 ])  # fmt: skip
 def test_a_hormone_without_a_source_falls_by_its_half_life(
     axis: Mechanism, hormone: str, source: str, parameter: str
@@ -128,7 +131,7 @@ def test_the_gland_mode_has_the_time_scale_of_its_equations(axis: Mechanism) -> 
 
 
 def test_hormone_from_outside_quiets_the_axis_and_shrinks_the_glands(axis: Mechanism) -> None:
-    result = course(axis, [0, DAY, 14 * DAY], [Jump(0, "glucocorticoid_given", "set", 2.0)])
+    result = course(axis, [0, DAY, 14 * DAY], [Jump(0, "outside", "set", 2.0)])
     for name in HORMONES:
         assert level(result, name)[1] < 0.7, name
     assert level(result, "adrenal_mass")[2] < level(result, "adrenal_mass")[1] < 1

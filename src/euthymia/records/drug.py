@@ -62,5 +62,9 @@ class DrugRecord(Record):
     binds: dict[Identifier, tuple[Binding, ...]] = Field(
         default_factory=dict, description="receptor, then how each form of the drug binds it"
     )
+    glucocorticoid: str | None = Field(
+        default=None,
+        description="what a glucocorticoid adds to the animal's own hormone: an expression, in units of its resting level",
+    )
     parameters: tuple[Parameter, ...]
     not_covered: tuple[Bilingual, ...] = ()

@@ -112,7 +112,7 @@ class Mechanism(Record):
 
     file: str = "mechanism.ant"
     parameters: str = "parameters.tsv"
-    common: tuple[Identifier, ...] = ("stress", "affect")
+    common: tuple[Identifier, ...] = ("stress", "hpa", "affect")
     calibrates: tuple[Identifier, ...] = Field(
         default=(), description="common fragments whose tables the calibration of this study, and of no other, writes"
     )
