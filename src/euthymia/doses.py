@@ -95,7 +95,7 @@ def ladders(
             if trial.variable(reading.assay, reading.of) is None or trial.failed.all():
                 continue
             arms = [reading.model_copy(update={"arm": one.id}) for one in ladder.arms]
-            means = np.array([trial.readings(one).mean(axis=1)[~trial.failed] for one in arms])
+            means = np.array([trial.means(one)[~trial.failed] for one in arms])
             low, median, high = np.percentile(means, [5, 50, 95], axis=1)
             here.append(Ladder(item, experiment, arm, assay, reading, np.array(steps), low, median, high))
         found += _shown(here)

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from euthymia.cohorts.draw import Cohort, sample_cohort
+from euthymia.cohorts.draw import INDIVIDUALS, SPLIT_INDIVIDUALS, Cohort, sample_cohort
 from euthymia.engine.schedule import Schedule
 from euthymia.engine.simulate import simulate
 from euthymia.engine.store import RunStore
@@ -121,10 +121,13 @@ def run_study(
     prepared = prepare_study(study)
     folder, mechanism = prepared.folder, prepared.mechanism
     cuts = _cuts(folder, ablate)
-    cohort = sample_cohort(mechanism.parameters, animals=animals, seed=seed, ensemble=folder.ensemble)
+    individuals = SPLIT_INDIVIDUALS if folder.record.splits else INDIVIDUALS
+    cohort = sample_cohort(
+        mechanism.parameters, animals=animals, seed=seed, ensemble=folder.ensemble, individuals=individuals
+    )
     for ablation in cuts:
         cohort = cohort.with_settings(_canonical(ablation, mechanism))
-    counter = _Counter(folder, animals, progress)
+    counter = _Counter(folder, cohort.animals, progress)
     trials = {
         experiment.id: run_experiment(
             folder, mechanism, cohort, experiment, workers=workers, progress=counter.step(), store=store
@@ -287,7 +290,7 @@ def _canonical(ablation: Ablation, mechanism: Mechanism) -> dict[str, float]:
 def _provenance(folder: StudyFolder, mechanism: Mechanism, cohort: Cohort) -> dict[str, object]:
     return stamp(
         study=folder.id, study_sha256=digest_folder(folder.folder), model_sha256=mechanism.model.digest,
-        animals=cohort.animals, draws=cohort.draws, seed=cohort.seed, rtol=RTOL, atol=ATOL,
+        animals=cohort.draws * INDIVIDUALS, draws=cohort.draws, seed=cohort.seed, rtol=RTOL, atol=ATOL,
     )  # fmt: skip
 
 

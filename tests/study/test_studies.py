@@ -77,6 +77,6 @@ def test_most_published_points_of_s04_lie_around_the_simulated_median(run: Any) 
 def test_arms_share_their_animals(run: Any, name: str) -> None:
     """Arms of one experiment start alike: a contrast is paired."""
     for trial in run(name).trials.values():
-        mood = next(name for name in ("despair", "anxiety") if name in trial.states)
+        mood = next(name for name in ("despair", "anxiety", "anhedonia_shown") if name in trial.states)
         first = trial.states[mood].isel(time=0).values
         assert np.abs(first - first[:, :1]).max() < 1e-6

@@ -23,7 +23,7 @@ def expected(assay: Assay, state: Array, gain: Array | float = 1.0) -> Array:
         Factor on the assay's gain, broadcast against `state` (its uncertainty over draws).
     """
     if assay.gain is None:
-        return np.clip(state, assay.floor, assay.ceiling)
+        return np.clip(_instrument(assay, state), assay.floor, assay.ceiling)
     shifted = _link(assay, np.asarray(assay.baseline.value)) + assay.gain.value * gain * state
     return _inverse(assay, shifted)
 
@@ -37,6 +37,7 @@ def observed(assay: Assay, state: Array, between: Array, measurement: Array, gai
         Standard normal deviates, broadcast against `state`; the same `between` for the same animal at another time.
     """
     if assay.gain is None:
+        state = _instrument(assay, state)
         scale = state / assay.baseline.value if assay.baseline.value else 1.0
         reading = state + assay.between_sd.value * between * scale
     else:
@@ -44,6 +45,14 @@ def observed(assay: Assay, state: Array, between: Array, measurement: Array, gai
         spread = assay.between_sd.value * _slope(assay)
         reading = _inverse(assay, baseline + assay.gain.value * gain * state + spread * between)
     return np.clip(reading + assay.measurement_sd.value * measurement, assay.floor, assay.ceiling)
+
+
+def _instrument(assay: Assay, state: Array) -> Array:
+    """What an instrument with a measured curve reads at a state; the state itself without one."""
+    if not assay.curve:
+        return state
+    states, readings = np.array(assay.curve).T
+    return np.asarray(np.interp(state, states, readings))
 
 
 def _link(assay: Assay, value: Array) -> Array:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from euthymia.cohorts.draw import Cohort
+from euthymia.cohorts.draw import SPLIT_INDIVIDUALS, Cohort, typical_deviates, varied
 from euthymia.findings.contrast import USUAL_N, claim
 from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import series_values, with_error
 from euthymia.pipeline import mechanism_of, run_experiment
 from euthymia.records.cross import sides
-from euthymia.records.finding import Change, Finding, Gone, NoDifference, SeriesMatch
+from euthymia.records.finding import Change, Finding, Gone, NoDifference, Parting, Separation, SeriesMatch
 from euthymia.records.folder import StudyFolder
 from euthymia.records.parameter import Parameter
 from euthymia.records.study import Experiment
 
 Array = npt.NDArray[np.float64]
+POINTS: Final = 10.0
+"""Error of a share or of a separation, in percentage points, at usual sizes of a cohort."""
 
 
 class Evidence:
@@ -64,16 +67,23 @@ class Evidence:
         return np.column_stack(columns)
 
     def _trials(self, positions: Array) -> dict[str, Trial]:
-        values = {p.id: np.full(len(positions), p.value * p.factor) for p in self.mechanism.parameters}
-        factors = {parameter.id: parameter.factor for parameter in self.free}
-        values |= {name: column * factors[name] for name, column in self.values(positions).items()}
-        cohort = Cohort(values, len(positions), 0, individuals=1)
+        values = {p.id: np.full(len(positions), p.value) for p in self.mechanism.parameters} | self.values(positions)
+        individuals = SPLIT_INDIVIDUALS if self.study.record.splits else 1
+        animals = {p.id: self._animals(p, values[p.id], individuals) * p.factor for p in self.mechanism.parameters}
+        cohort = Cohort(animals, len(positions), 0, individuals=individuals)
         return {
             experiment.id: replace(
                 run_experiment(self.study, self.mechanism, cohort, experiment, dense=False), typical=True
             )
             for experiment in self.experiments
         }
+
+    def _animals(self, parameter: Parameter, central: Array, individuals: int) -> Array:
+        """The typical animal; where arms are parted by a reading, the same few animals around it at each position."""
+        if individuals == 1:
+            return central
+        deviates = np.tile(typical_deviates(parameter, individuals), len(central))
+        return varied(parameter, np.repeat(central, individuals), deviates)
 
     def _terms(self, finding: Finding, trial: Trial) -> list[Array]:
         if isinstance(finding, SeriesMatch):
@@ -113,6 +123,8 @@ def _ordinal(finding: Finding, slack: Array, trial: Trial) -> Array:
     of despair and avoidance are not repeated in the same animals.
     """
     assert not isinstance(finding, SeriesMatch)
+    if isinstance(finding, Parting | Separation):
+        return np.asarray(np.sqrt(-2 * special.log_ndtr(slack / POINTS)))
     margin = trial.assays[finding.reading.assay].margin(change=finding.reading.since is not None)
     n = finding.reported.n if finding.reported and finding.reported.n else (USUAL_N,)
     size = float(np.mean(n))

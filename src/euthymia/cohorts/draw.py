@@ -24,6 +24,8 @@ from euthymia.words import msg
 Array = npt.NDArray[np.float64]
 INDIVIDUALS: Final = 4
 """Animals per draw. The mean of a group is estimated from them; all arms share them, so a contrast is paired."""
+SPLIT_INDIVIDUALS: Final = 16
+"""Animals per draw where a study parts an arm by a reading, so that both parts have members."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,12 @@ def generator(seed: int, *names: str) -> np.random.Generator:
 
 
 def sample_cohort(
-    parameters: Sequence[Parameter], *, animals: int, seed: int, ensemble: Ensemble | None = None
+    parameters: Sequence[Parameter],
+    *,
+    animals: int,
+    seed: int,
+    ensemble: Ensemble | None = None,
+    individuals: int = INDIVIDUALS,
 ) -> Cohort:
     """A cohort.
 
@@ -80,6 +87,8 @@ def sample_cohort(
         Not negative.
     ensemble
         Calibrated joint draws; parameters that are not in it are drawn from their priors.
+    individuals
+        Animals per draw; more than usual, in addition to those asked for, where arms are parted by a reading.
 
     Raises
     ------
@@ -95,16 +104,26 @@ def sample_cohort(
     if ensemble is not None:
         rows = generator(seed, "ensemble").permutation(len(ensemble.values))[np.arange(draws) % len(ensemble.values)]
         central |= {name: ensemble.values[rows, index] for index, name in enumerate(ensemble.ids)}
-    return Cohort({p.id: _animals(p, central[p.id], seed) for p in parameters}, draws, seed)
+    values = {p.id: _animals(p, np.repeat(central[p.id], individuals), seed) * p.factor for p in parameters}
+    return Cohort(values, draws, seed, individuals)
 
 
-def _animals(parameter: Parameter, draws: Array, seed: int) -> Array:
-    central = np.repeat(draws, INDIVIDUALS)
-    if parameter.between_sd:
-        noise = parameter.between_sd * _mirrored(generator(seed, "between", parameter.id), len(central))
-        central = central * np.exp(noise) if parameter.scale == "log" else central + noise
-        central = np.clip(central, parameter.lower, parameter.upper)
-    return central * parameter.factor
+def _animals(parameter: Parameter, central: Array, seed: int) -> Array:
+    if not parameter.between_sd:
+        return central
+    return varied(parameter, central, _mirrored(generator(seed, "between", parameter.id), len(central)))
+
+
+def varied(parameter: Parameter, central: Array, deviates: Array) -> Array:
+    """Values of single animals, in the parameter's own unit, from central values and standard normal deviates."""
+    noise = (parameter.between_sd or 0.0) * deviates
+    moved = central * np.exp(noise) if parameter.scale == "log" else central + noise
+    return np.asarray(np.clip(moved, parameter.lower, parameter.upper))
+
+
+def typical_deviates(parameter: Parameter, individuals: int) -> Array:
+    """The same few deviates whatever the seed: the animals of a calibration that parts an arm by a reading."""
+    return _mirrored(generator(0, "typical", parameter.id), individuals)
 
 
 def _mirrored(rng: np.random.Generator, animals: int) -> Array:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from euthymia.cohorts.draw import generator
 from euthymia.findings.trial import Trial
 from euthymia.records.cross import complete, sampled_days
 from euthymia.records.finding import (
@@ -22,8 +23,10 @@ from euthymia.records.finding import (
     Gone,
     NoDifference,
     Ordering,
+    Parting,
     Reading,
     Reported,
+    Separation,
     SeriesMatch,
 )
 from euthymia.records.tables import Observation
@@ -113,7 +116,7 @@ def _no_difference(finding: NoDifference, trial: Trial, points: tuple[Observatio
 @claim.register
 def _change(finding: Change, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
     if finding.against is None:
-        size = trial.readings(finding.reading).mean(axis=1)
+        size = trial.means(finding.reading)
         n = _animals(finding.reported, 1)
         means = trial.sample(finding.reading, animals=n[0], replicates=REPLICATES).mean(axis=2)
     else:
@@ -160,6 +163,36 @@ def _gone(finding: Gone, trial: Trial, points: tuple[Observation, ...] = ()) -> 
 
 
 @claim.register
+def _parting(finding: Parting, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
+    share = 100 * trial.picked(finding.reading.arm).mean(axis=1)
+    n = _animals(finding.reported, 1)
+    counts = generator(trial.seed, finding.id).binomial(n[0], share[:, None] / 100, (len(share), REPLICATES))
+    found = 100 * counts / n[0]
+    chance = ((found >= finding.low) & (found <= finding.high)).mean(axis=1)
+    known = finding.reported is not None and finding.reported.n is not None
+    return Claim(share, np.minimum(share - finding.low, finding.high - share), chance, "%", n, known)
+
+
+@claim.register
+def _separation(finding: Separation, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
+    other = complete(finding.reading, finding.against)
+    one, two = (side.model_copy(update={"assay": finding.than, "of": None}) for side in (finding.reading, other))
+    first, second, n = _samples(trial, finding.reading, other, finding.reported)
+    third, fourth, _ = _samples(trial, one, two, finding.reported)
+    better = _told_apart(first, second) - _told_apart(third, fourth)
+    known = finding.reported is not None and finding.reported.n is not None
+    size = 100 * better.mean(axis=1)
+    return Claim(size, size, (better > 0).mean(axis=1), "%", n, known)
+
+
+def _told_apart(first: Array, second: Array) -> Array:
+    """How well single animals of two groups are told apart [draw, replicate]: area under the curve, 0.5 to 1."""
+    wins = (first[..., :, None] > second[..., None, :]).mean(axis=(2, 3))
+    ties = (first[..., :, None] == second[..., None, :]).mean(axis=(2, 3))
+    return np.asarray(0.5 + np.abs(wins + ties / 2 - 0.5))
+
+
+@claim.register
 def _series(finding: SeriesMatch, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
     raise TypeError("a series is evaluated by series_claim")
 
@@ -197,7 +230,7 @@ def _claim(trial: Trial, finding: Finding, size: Array, slack: Array, chance: Ar
 
 
 def _gap(trial: Trial, first: Reading, second: Reading) -> Array:
-    return np.asarray(trial.readings(first).mean(axis=1) - trial.readings(second).mean(axis=1))
+    return np.asarray(trial.means(first) - trial.means(second))
 
 
 def _margin(trial: Trial, reading: Reading) -> float:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
+from scipy import special
 
 from euthymia.assays.read import expected, observed
 from euthymia.cohorts.draw import INDIVIDUALS, generator
@@ -18,6 +20,8 @@ from euthymia.records.finding import Reading
 from euthymia.records.study import Experiment, Mechanism
 
 Array = npt.NDArray[np.float64]
+RARE: Final = 1e-9
+"""Least chance to be picked, so that a group without members has a mean (that of its likeliest animals)."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,30 @@ class Trial:
         before = expected(assay, self._state(reading, reading.since.to("d")), gain)
         return np.asarray(100 * (now / before - 1))
 
+    def means(self, reading: Reading) -> Array:
+        """Group means [draw] of the expected readings, over the animals that the arm's split picks."""
+        return np.asarray((self.readings(reading) * self.shares(reading.arm)).sum(axis=1))
+
+    def shares(self, arm: str) -> Array:
+        """Weight of each individual in its group [draw, individual], summing to one.
+
+        An arm without a split has equal weights. With one, an individual weighs as likely as its noisy reading lies on
+        the split's side of the line.
+        """
+        picked = self.picked(arm)
+        return np.asarray(picked / picked.sum(axis=1, keepdims=True))
+
+    def picked(self, arm: str) -> Array:
+        """Chance that an individual belongs to an arm [draw, individual]: one where the arm has no split."""
+        record = next(one for one in self.experiment.arms if one.id == arm)
+        if record.split is None:
+            return np.ones((self.draws, self.individuals))
+        split = record.split
+        reading = Reading(arm=arm, assay=split.assay, of=split.of, time=split.time)
+        assay = self.assays[split.assay]
+        distance = (self.readings(reading) - split.line) / assay.animal_sd
+        return np.asarray(np.maximum(special.ndtr(distance if split.side == "above" else -distance), RARE))
+
     def sample(self, reading: Reading, *, animals: int, replicates: int) -> Array:
         """Readings [draw, replicate, animal] of single animals with their own baselines and measurement error.
 
@@ -93,7 +121,7 @@ class Trial:
         assay = self.assays[reading.assay]
         rng = generator(self.seed, "sample", self.experiment.id, str(sorted(reading.model_dump().items(), key=str)))
         shape = (self.draws, replicates, animals)
-        chosen = rng.integers(0, self.individuals, shape)
+        chosen = self._chosen(reading.arm, rng, shape)
         between = rng.standard_normal(shape)
         gain = self.gain(reading.assay)[:, None, None]
 
@@ -105,6 +133,12 @@ class Trial:
         now = read(reading.time.to("d"))
         return now if reading.since is None else np.asarray(100 * (now / read(reading.since.to("d")) - 1))
 
+    def _chosen(self, arm: str, rng: np.random.Generator, shape: tuple[int, ...]) -> npt.NDArray[np.int64]:
+        if all(one.split is None for one in self.experiment.arms if one.id == arm):
+            return rng.integers(0, self.individuals, shape)
+        bounds = np.cumsum(self.shares(arm), axis=1)[:, None, None, :-1]
+        return np.asarray((rng.random(shape)[..., None] > bounds).sum(axis=-1))
+
     def course(self, arm: str, assay: str, of: str | None, since: float | None = None) -> xr.DataArray:
         """Group means [draw, time] of an assay over all simulated times."""
         record = self.assays[assay]
@@ -113,7 +147,11 @@ class Trial:
         values = expected(record, state, self.gain(assay)[:, None, None])
         if since is not None:
             values = 100 * (values / values[:, :, [self.nearest(since)]] - 1)
-        return xr.DataArray(values.mean(axis=1), dims=("draw", "time"), coords={"time": self.states["time"].values})
+        return xr.DataArray(
+            (values * self.shares(arm)[:, :, None]).sum(axis=1),
+            dims=("draw", "time"),
+            coords={"time": self.states["time"].values},
+        )
 
     def nearest(self, day: float) -> int:
         """Index of the simulated time that is nearest to a day."""

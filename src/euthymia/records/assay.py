@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -44,6 +45,11 @@ class Assay(Record):
     gain_sd: Annotated[float, Field(ge=0)] = Field(default=0.0, description="uncertainty (SD of ln gain)")
     between_sd: Figure = Field(description="between-animal SD, in the assay's unit")
     measurement_sd: Figure = Field(description="SD of a repeated measurement of one animal, in the assay's unit")
+    curve: tuple[tuple[float, float], ...] = Field(
+        default=(),
+        exclude_if=lambda curve: not curve,
+        description="what the instrument reads at rising states of the mechanism; straight lines between",
+    )
     floor: float
     ceiling: float
     worse: Literal["higher", "lower", "neither"]
@@ -65,6 +71,8 @@ class Assay(Record):
         if not inside[self.link]:
             raise refuse(msg("The baseline {found} cannot be put on a {link} scale.",
                              found=self.baseline.value, link=self.link))  # fmt: skip
+        if any(before[0] >= after[0] for before, after in itertools.pairwise(self.curve)):
+            raise refuse(msg("The states of a curve must rise from point to point."))
         if (self.latent is None) != (self.gain is None):
             raise refuse(msg("An assay has either both a latent state and a gain, or neither."))
         return self

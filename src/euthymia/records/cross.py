@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from euthymia.errors import Problem, suggestion
-from euthymia.records.finding import Against, Duration, Finding, Gone, Ordering, Reading, SeriesMatch
+from euthymia.records.finding import Against, Duration, Finding, Gone, Ordering, Reading, Separation, SeriesMatch
 from euthymia.records.library import Fragment, Library
 from euthymia.records.protocol import Bath, Drug, Stress
 from euthymia.records.reading import Document
@@ -69,10 +69,19 @@ def _experiments(study: Study, library: Library) -> Found:
         yield from _twice((*here, "arms"), [arm.id for arm in experiment.arms])
         for index, arm in enumerate(experiment.arms):
             yield from _protocol((*here, "arms", index, "protocol"), arm, library)
+            yield from _split((*here, "arms", index, "split"), arm, experiment, library)
         for index, sampling in enumerate(experiment.sampling):
             place = (*here, "sampling", index)
             yield from _unknown((*place, "assay"), msg("The assay"), sampling.assay, library.assays)
             yield from _populations(place, study, sampling.assay, sampling.of)
+
+
+def _split(here: Location, arm: Arm, experiment: Experiment, library: Library) -> Found:
+    if arm.split is None:
+        return
+    yield from _unknown((*here, "assay"), msg("The assay"), arm.split.assay, library.assays)
+    if arm.split.assay in library.assays:
+        yield from _time((*here, "time"), arm.split.time.to("d"), sampled_days(experiment, arm.split.assay))
 
 
 def _populations(place: Location, study: Study, assay: str, populations: Collection[str]) -> Found:
@@ -128,6 +137,8 @@ def sides(finding: Finding) -> list[tuple[str, Reading]]:
         return [("rising", complete(finding.reading, other)) for other in finding.rising]
     if finding.against is not None:
         first.append(("against", complete(finding.reading, finding.against)))
+    if isinstance(finding, Separation):
+        first += [("than", one.model_copy(update={"assay": finding.than, "of": None})) for _, one in first]
     return first
 
 

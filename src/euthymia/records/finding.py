@@ -114,6 +114,25 @@ class Gone(_Finding):
     by: Time
 
 
+class Parting(_Finding):
+    """The share of an arm's animals that its split picks, in percent, lies between `low` and `high`."""
+
+    kind: Literal["parting"]
+    reading: Reading
+    low: Annotated[float, Field(ge=0)]
+    high: Annotated[float, Field(le=100)]
+    against: None = None
+
+
+class Separation(_Finding):
+    """Single animals of two arms are told apart better by one assay than by another."""
+
+    kind: Literal["separation"]
+    reading: Reading
+    against: Against
+    than: Identifier = Field(description="the other assay, of the same arms at the same time")
+
+
 class SeriesMatch(_Finding):
     """A whole published series lies within its uncertainty of the simulated one."""
 
@@ -122,7 +141,8 @@ class SeriesMatch(_Finding):
 
 
 Finding = Annotated[
-    Difference | NoDifference | Change | Ordering | Duration | Gone | SeriesMatch, Field(discriminator="kind")
+    Difference | NoDifference | Change | Ordering | Duration | Gone | Parting | Separation | SeriesMatch,
+    Field(discriminator="kind"),
 ]
 """One published result."""
 

@@ -158,14 +158,25 @@ class Mechanism(Record):
         return (shown if now else {}) | (felt if pain else {})
 
 
+class Split(Record):
+    """Which animals of an arm are meant: those whose reading lay on one side of a line, as a laboratory parts them."""
+
+    assay: Identifier
+    of: Identifier | None = None
+    time: Time
+    side: Literal["below", "above"]
+    line: float
+
+
 class Arm(Record):
-    """Animals that share one protocol."""
+    """Animals that share one protocol, or those of them that a reading picks."""
 
     id: Identifier
     label: Bilingual
     n: Annotated[int, Field(ge=1)] | None = None
     sex: Literal["male", "female", "both", "unknown"] = "unknown"
     protocol: Protocol = ()
+    split: Split | None = Field(default=None, exclude_if=lambda split: split is None)
 
 
 class Sampling(Record):
@@ -205,3 +216,8 @@ class Study(Record):
     findings: Annotated[tuple[Finding, ...], Field(min_length=1)]
     ablations: tuple[Ablation, ...] = ()
     not_covered: tuple[Bilingual, ...] = ()
+
+    @property
+    def splits(self) -> bool:
+        """Whether an arm is parted by a reading."""
+        return any(arm.split is not None for experiment in self.experiments for arm in experiment.arms)
