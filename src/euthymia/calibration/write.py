@@ -6,7 +6,7 @@ from pathlib import Path
 
 from euthymia.calibration.fit import Fit
 from euthymia.files import write_atomically
-from euthymia.records.ensemble import FILE, ensemble_text, evidence_digest
+from euthymia.records.ensemble import DIAGNOSIS, FILE, diagnosis_text, ensemble_text, evidence_digest
 from euthymia.records.folder import StudyFolder
 from euthymia.records.library import ATLAS
 from euthymia.records.parameter import Parameter
@@ -28,6 +28,7 @@ def write_fit(study: StudyFolder, fit: Fit) -> list[Path]:
     }
     digest = evidence_digest(study.record, study.fragment, study.library, dict(study.observations))
     texts[study.folder / FILE] = ensemble_text(fit.ensemble, digest)
+    texts[study.folder / DIAGNOSIS] = diagnosis_text(fit.diagnoses, digest)
     write_atomically(texts)
     return list(texts)
 

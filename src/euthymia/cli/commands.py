@@ -9,8 +9,7 @@ from typing import Annotated, Final, Literal
 
 import typer
 
-from euthymia.calibration.fit import calibrate as calibrate_study
-from euthymia.calibration.write import write_fit
+from euthymia.cli.calibrating import calibrate_studies
 from euthymia.cli.decoding import Asked, decode_files
 from euthymia.cli.options import ERR, HELP_LANGUAGE, OUT, AsJson, Lang, StudyName, known_language, language_of, words
 from euthymia.cli.reproducing import Order, reproduce_studies
@@ -192,32 +191,7 @@ def calibrate(
     lang: Lang = HELP_LANGUAGE,
 ) -> None:
     """Calibrate study folders, one after the other."""
-    language = known_language(lang)
-    for name in studies or sorted(built_in()):
-        _calibrate(name, language)
-
-
-def _calibrate(study: str, language: Language) -> None:
-    folder = load_study(study, calibrated=False)
-    check_study(folder)
-    with ERR.status(msg("Calibrating {study} …", study=folder.id).text(language)) as status:
-        fit = calibrate_study(
-            folder,
-            report=lambda state: status.update(
-                msg("Calibrating {study}: {state}", study=folder.id, state=state).text(language)
-            ),
-        )
-    files = write_fit(folder, fit)
-    summary = msg(
-        "Sum of squares {misfit} over {data} terms; {count} parameters calibrated, {effective} distinct draws; "
-        "written: {files}.",
-        misfit=f"{fit.misfit:.1f}",
-        data=fit.terms,
-        count=sum(parameter.status == "calibrated" for parameter in fit.parameters),
-        effective=f"{fit.ensemble.effective:.0f}",
-        files=", ".join(file.name for file in files),
-    )
-    OUT.print(summary.text(language), markup=False)
+    calibrate_studies(tuple(studies or sorted(built_in())), language=known_language(lang))
 
 
 @app.command(help=words(msg("Decode the neural code of choices and of rest from recordings (.npz, .nc, .nwb).")))

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from pydantic import Field
+
 from euthymia.errors import Place, Problem, RecordError
+from euthymia.provenance import CALIBRATION_VERSION, ENGINE_VERSION
+from euthymia.records.base import Record
 from euthymia.records.library import Fragment, Library
 from euthymia.records.parameter import Ensemble, Parameter
 from euthymia.records.reading import read_table, read_text
@@ -19,6 +24,29 @@ from euthymia.words import msg
 
 FILE: Final = "ensemble.tsv"
 """Name of the file; written by ``euthymia calibrate``."""
+DIAGNOSIS: Final = "diagnosis.tsv"
+"""Name of the file with what a calibration says about each parameter."""
+
+
+class Diagnosis(Record):
+    """What a calibration says about one parameter; deviations are on the parameter's scale.
+
+    ``contraction`` is 1 - posterior variance / prior variance: 0 where the evidence says nothing, near 1 where it fixes
+    the parameter.
+    """
+
+    id: str
+    prior_sd: float
+    posterior_sd: float
+    shift: float = Field(description="posterior mean, in prior standard deviations from the prior's centre")
+    rhat: float
+    ess: float = Field(description="effective sample size, in bulk")
+    felt: bool = Field(description="whether the evidence moves when the parameter does")
+
+    @property
+    def contraction(self) -> float:
+        """Share of the prior's variance that the evidence takes away."""
+        return 1 - (self.posterior_sd / self.prior_sd) ** 2 if self.prior_sd > 0 else 0.0
 
 
 def evidence_digest(
@@ -55,6 +83,7 @@ def evidence_digest(
                 assay = library.assays[sampling.assay]
                 add(assay.model_dump_json(exclude={"label", "protocol"}))
     add(study.mechanism.model_dump_json(exclude_defaults=True))
+    add("engine", ENGINE_VERSION, "calibration", CALIBRATION_VERSION)
     return total.hexdigest()
 
 
@@ -89,7 +118,10 @@ def read_ensemble(file: Path, parameters: tuple[Parameter, ...], digest: str) ->
         values = np.array([[float(row[name]) for name in header] for _, row in rows])
     except ValueError as error:
         raise RecordError(Problem(msg("A cell is not a number: {reason}.", reason=error), Place(file))) from None
-    return Ensemble(tuple(header), values, float(facts.get("distinct_draws", "nan")))
+    evidence = tuple(float(one) for one in facts.get("log_evidence", "").split(",") if one)
+    return Ensemble(
+        tuple(header), values, float(facts.get("distinct_draws", "nan")), int(facts.get("runs", "1")), evidence
+    )
 
 
 def ensemble_text(ensemble: Ensemble, digest: str) -> str:
@@ -98,7 +130,43 @@ def ensemble_text(ensemble: Ensemble, digest: str) -> str:
         "# Calibrated draws of the parameters, each in its table's unit; written by euthymia calibrate.",
         f"# calibrated_on: {digest}",
         f"# distinct_draws: {ensemble.effective:.1f}",
+        f"# runs: {ensemble.runs}",
+        f"# log_evidence: {','.join(f'{one:.3f}' for one in ensemble.log_evidence)}",
         "\t".join(ensemble.ids),
     ]
     lines += ["\t".join(f"{value:.5g}" for value in row) for row in ensemble.values]
     return "\n".join(lines) + "\n"
+
+
+def diagnosis_text(diagnoses: Sequence[Diagnosis], digest: str) -> str:
+    """The text of the file with the diagnoses."""
+    lines = [
+        "# What calibration says about each parameter; written by euthymia calibrate.",
+        f"# calibrated_on: {digest}",
+        "\t".join(Diagnosis.model_fields),
+    ]
+    lines += ["\t".join(_cell(value) for value in one.model_dump().values()) for one in diagnoses]
+    return "\n".join(lines) + "\n"
+
+
+def read_diagnoses(file: Path) -> tuple[Diagnosis, ...]:
+    """The diagnoses of a study; none where the file is missing.
+
+    Raises
+    ------
+    RecordError
+        If the file cannot be read.
+    """
+    if not file.exists():
+        return ()
+    _, rows = read_table(file)
+    try:
+        return tuple(Diagnosis.model_validate(row | {"felt": row["felt"] == "yes"}) for _, row in rows)
+    except (KeyError, ValueError) as error:
+        raise RecordError(Problem(msg("A cell cannot be read: {reason}.", reason=error), Place(file))) from None
+
+
+def _cell(value: str | float | bool) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else f"{value:.5g}"

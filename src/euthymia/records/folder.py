@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from euthymia.errors import EuthymiaError, Place, Problem, RecordError, suggestion
 from euthymia.records.cross import cross_problems
-from euthymia.records.ensemble import FILE, evidence_digest, read_ensemble
+from euthymia.records.ensemble import DIAGNOSIS, FILE, Diagnosis, evidence_digest, read_diagnoses, read_ensemble
 from euthymia.records.library import ATLAS, Fragment, Library, common_library, read_drugs
 from euthymia.records.parameter import Ensemble
 from euthymia.records.reading import Document, build, inside, read_text, read_yaml
@@ -39,6 +39,8 @@ class StudyFolder:
         Calibrated draws, where the study is calibrated.
     folder
         Where it was read from.
+    diagnoses
+        What its calibration says about each parameter.
     """
 
     record: Study
@@ -47,6 +49,7 @@ class StudyFolder:
     observations: Mapping[str, tuple[Observation, ...]]
     ensemble: Ensemble | None
     folder: Path
+    diagnoses: tuple[Diagnosis, ...] = ()
 
     @property
     def id(self) -> str:
@@ -126,7 +129,8 @@ class _Collector:
             raise RecordError(self.problems)
         digest = evidence_digest(self.record, fragment, library, observations)
         ensemble = read_ensemble(self.folder / FILE, fragment.parameters, digest) if self.calibrated else None
-        return StudyFolder(self.record, fragment, library, observations, ensemble, self.folder)
+        told = read_diagnoses(self.folder / DIAGNOSIS) if ensemble is not None else ()
+        return StudyFolder(self.record, fragment, library, observations, ensemble, self.folder, told)
 
     def _library(self) -> Library:
         own = inside(self.folder, "drugs")

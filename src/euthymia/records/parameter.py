@@ -83,11 +83,18 @@ class Ensemble:
         Array [draw, parameter], each in its table's unit.
     effective
         Number of distinct draws among them.
+    runs
+        Independent runs that they come from, as many of each, one after the other.
+    log_evidence
+        Of each run, the log probability of the evidence under the mechanism and its priors, up to a constant that
+        depends on the evidence alone.
     """
 
     ids: tuple[str, ...]
     values: npt.NDArray[np.float64]
     effective: float
+    runs: int = 1
+    log_evidence: tuple[float, ...] = ()
 
 
 class Parameter(Record):

@@ -1,0 +1,99 @@
+"""Whether a sample can be trusted, and what the evidence says about each parameter.
+
+References
+----------
+Rank-normalised split R-hat and effective sample size: Vehtari et al. 2021, Bayesian Analysis 16:667.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from euthymia.calibration.evidence import Evidence
+from euthymia.calibration.sampler import Sample
+from euthymia.records.ensemble import Diagnosis
+
+Array = npt.NDArray[np.float64]
+FELT: Final = 0.05
+"""Change of a residual over a prior standard deviation below which the evidence does not feel a parameter: too little
+for any narrowing, so that a spread that comes out small by chance is not taken for one."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """How well one published statement agrees with what the model predicts for it.
+
+    Attributes
+    ----------
+    finding
+        Its id; a finding may have several statements.
+    prior, posterior
+        Chance of the published statement; of a known estimate, the chance of one as far from the prediction or farther.
+    """
+
+    finding: str
+    prior: float
+    posterior: float
+
+
+def diagnose(evidence: Evidence, sample: Sample) -> tuple[Diagnosis, ...]:
+    """One row per free parameter, on its table's scale."""
+    from arviz_stats.base import array_stats  # takes 2 s to import
+
+    felt = felt_parameters(evidence, sample.best)
+    draws = sample.draws
+    rhat = np.atleast_1d(array_stats.rhat(draws, chain_axis=0, draw_axis=1))
+    ess = np.atleast_1d(array_stats.ess(draws, chain_axis=0, draw_axis=1))
+    prior = prior_deviations(evidence)
+    posterior = sample.pooled.std(axis=0)
+    return tuple(
+        Diagnosis(
+            id=parameter.id,
+            prior_sd=float(prior[i] * evidence.spread[i]),
+            posterior_sd=float(posterior[i] * evidence.spread[i]),
+            shift=float(sample.pooled[:, i].mean()),
+            rhat=float(rhat[i]),
+            ess=float(ess[i]),
+            felt=bool(felt[i]),
+        )
+        for i, parameter in enumerate(evidence.free)
+    )
+
+
+def prior_deviations(evidence: Evidence) -> Array:
+    """Standard deviation of each prior, cut off at its bounds, in units of the uncut one."""
+    low, high = evidence.limits.T
+    return np.asarray(stats.truncnorm.std(low, high), dtype=float)
+
+
+def felt_parameters(evidence: Evidence, position: Array) -> npt.NDArray[np.bool_]:
+    """Which parameters the evidence feels when they move by a prior standard deviation."""
+    moves = np.eye(len(position))
+    low, high = evidence.limits.T
+    moved = evidence.residuals(np.clip(np.concatenate([position[None], position + moves, position - moves]), low, high))
+    change = np.nanmax(np.abs(moved[1:] - moved[0]), axis=1)
+    return np.asarray(np.maximum(change[: len(position)], change[len(position) :]) > FELT)
+
+
+def predictive_checks(evidence: Evidence, sample: Sample, rng: np.random.Generator) -> tuple[Check, ...]:
+    """Prior and posterior predictive checks of all statements."""
+    low, high = evidence.limits.T
+    prior = stats.truncnorm.ppf(rng.random((len(sample.pooled), len(low))), low, high)
+    before, after = (_chances(evidence, positions) for positions in (prior, sample.pooled))
+    return tuple(
+        Check(term.finding, float(one), float(two))
+        for term, one, two in zip(evidence.terms, before, after, strict=True)
+    )
+
+
+def _chances(evidence: Evidence, positions: Array) -> Array:
+    sizes = evidence.sizes(positions)
+    low, high = ((edge - sizes) / evidence.error for edge in (evidence.low, evidence.high))
+    inside = stats.norm.cdf(high) - stats.norm.cdf(low)
+    tail = 2 * stats.norm.sf(np.abs(low))
+    return np.asarray(np.nanmean(np.where(evidence.low == evidence.high, tail, inside), axis=0))
