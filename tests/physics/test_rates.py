@@ -24,12 +24,16 @@ SECOND: Final = 1 / 3600
 FAST: Final = {"S11": {"cck_rate": ("cck_rest", 15), "cck_release": ("cck_rest", 8), "sst_held": ("sst_rest", 15),
                        "sst_release": ("sst_rest", 8), "penk_rate": ("penk_rest", 15)},
                "S13": {"e_rate": ("e_rest", 6), "o_rate": ("o_rest", 6), "p_rate": ("p_rest", 15),
-                       "l_rate": ("l_rest", 15)}}  # fmt: skip
+                       "l_rate": ("l_rest", 15)},
+               "S07": {"d1_rate": ("msn_rest", 15), "d2_rate": ("msn_rest", 15), "md_rate": ("md_rest", 15),
+                       "lh_rate": ("lh_rest", 15)}}  # fmt: skip
 """Rates with their resting values and their time constants in ms: synapses 5-10 ms (dossier S11), excitatory cells 6,
-inhibitory and pulvinar cells 15 ms (dossier S13)."""
+inhibitory and pulvinar cells 15 ms (dossier S13); S07 names none and is given 15 ms."""
 LIGHT: Final = {"S11": ("sst_driven", "sst_silenced", "cck_driven", "penk_silenced"),
-                "S13": ("v1_driven", "v1_silenced", "lp_silenced", "terminals_driven")}  # fmt: skip
-RATES: Final = {"S11": ("cck_rate", "sst_rate", "penk_rate"), "S13": ("e_rate", "o_rate", "p_rate", "l_rate")}
+                "S13": ("v1_driven", "v1_silenced", "lp_silenced", "terminals_driven"),
+                "S07": ("d1_driven", "d2_silenced", "d1_in_md_driven", "lh_silenced")}  # fmt: skip
+RATES: Final = {"S11": ("cck_rate", "sst_rate", "penk_rate"), "S13": ("e_rate", "o_rate", "p_rate", "l_rate"),
+                "S07": ("d1_rate", "d2_rate", "md_rate", "lh_rate")}  # fmt: skip
 ON: Final = 28 * 24.0
 OFF: Final = ON + 240 * SECOND
 """Hours at which four minutes of light begin and end, after four weeks of stress."""
@@ -182,3 +186,70 @@ def test_gng4_acts_with_the_sign_of_its_coupling(mechanisms: dict[str, Mechanism
     assert (coupling * change["e_rate"] < 0).all()
     assert (coupling * change["l_rate"] < 0).all()
     assert (coupling * change["despair_shown"] > 0).all()
+
+
+APART: Final = {"d1_to_lh": 0.0, "d2_to_md": 0.0, "pain_to_mood": 0.0, "lh_to_pain": 1.0}
+"""S07 with separate routes, as one corner of what its priors allow."""
+ROUTES: Final = [("d1_driven", "mood", 1), ("d1_silenced", "mood", -1), ("d1_in_md_driven", "mood", 1),
+                 ("d1_in_md_silenced", "mood", -1), ("md_driven", "mood", -1), ("md_silenced", "mood", 1),
+                 ("d2_driven", "pain", 1), ("d2_silenced", "pain", -1), ("d2_in_lh_driven", "pain", 1),
+                 ("d2_in_lh_silenced", "pain", -1), ("lh_driven", "pain", -1), ("lh_silenced", "pain", 1)]  # fmt: skip
+SHOWN: Final = {"mood": "despair_shown", "pain": "mechanical_sensitivity_shown"}
+
+
+def eased(mechanism: Mechanism, light: str, *, hurt: bool, **values: float) -> dict[str, Any]:
+    """How far light eases mood and pain, at the end of four minutes, in the animals hurt four weeks before."""
+    injury = [Jump(0.0, "nerve_injury", "set", float(hurt))]
+    arms = {
+        "dark": Schedule.of([*injury, Jump(ON, light, "set", 0.0)]),
+        "lit": Schedule.of([*injury, Jump(ON, light, "set", 1.0)]),
+    }
+    result = run(mechanism, arms, [OFF - SECOND], list(SHOWN.values()), **values)
+    dark, lit = (result.sel(arm=arm).isel(time=0) for arm in ("dark", "lit"))
+    return {symptom: (dark[state] - lit[state]).values for symptom, state in SHOWN.items()}
+
+
+@pytest.mark.parametrize("hurt", [True, False])
+@pytest.mark.parametrize(("light", "own", "sign"), ROUTES)
+def test_each_route_of_the_shell_moves_its_own_symptom_and_not_the_other(
+    mechanisms: dict[str, Mechanism], light: str, own: str, sign: int, hurt: bool
+) -> None:
+    change = eased(mechanisms["S07"], light, hurt=hurt, **APART)
+    other = change[next(symptom for symptom in SHOWN if symptom != own)]
+    assert (sign * change[own] > 0).all()
+    assert (np.abs(other) < 1e-4).all()
+
+
+@pytest.mark.parametrize(("joint", "light"), [
+    ({"d1_to_lh": 1.0}, "d1_driven"),
+    ({"d2_to_md": 1.0}, "d2_driven"),
+    ({"pain_to_mood": 1.0}, "d2_driven"),
+])  # fmt: skip
+def test_the_dissociation_is_not_built_in(
+    mechanisms: dict[str, Mechanism], joint: dict[str, float], light: str
+) -> None:
+    """Each of the three couplings that the findings must narrow carries relief to the other symptom."""
+    change = eased(mechanisms["S07"], light, hurt=True, **(APART | joint))
+    assert all((change[symptom] > 0).all() for symptom in SHOWN)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_the_sign_of_d2_cells_in_pain_is_that_of_one_number(mechanisms: dict[str, Mechanism], sign: float) -> None:
+    for light, direction in (("d2_driven", 1), ("d2_silenced", -1), ("d2_in_lh_driven", 1)):
+        change = eased(mechanisms["S07"], light, hurt=True, **(APART | {"lh_to_pain": sign}))
+        assert (sign * direction * change["pain"] > 0).all(), light
+
+
+def test_two_kinds_of_d2_cells_make_both_reports_true(mechanisms: dict[str, Mechanism]) -> None:
+    """Light on all D2 cells worsens pain while light on their terminals in LH relieves it."""
+    both = APART | {"d2_to_other": 3.0}
+    assert (eased(mechanisms["S07"], "d2_driven", hurt=True, **both)["pain"] < 0).all()
+    assert (eased(mechanisms["S07"], "d2_in_lh_driven", hurt=True, **both)["pain"] > 0).all()
+
+
+def test_full_allodynia_is_one_however_much_the_shell_carries(mechanisms: dict[str, Mechanism]) -> None:
+    hurt = {"hurt": Schedule.of([Jump(0.0, "nerve_injury", "set", 1.0)])}
+    for strength in (0.0, 0.5, 1.0):
+        state = "mechanical_sensitivity_shown"
+        result = run(mechanisms["S07"], hurt, [24.0 * 150], [state], **(APART | {"lh_to_pain": strength}))
+        assert np.allclose(result[state].values, 1.0, atol=0.01)

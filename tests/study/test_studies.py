@@ -60,6 +60,16 @@ def test_a_cut_link_breaks_a_finding(run: Any, name: str, cut: str) -> None:
     assert run(name, cut).scorecard.ablated == (cut,)
 
 
+@pytest.mark.parametrize("rival", ["rival_d2_amplifies", "rival_two_kinds_of_d2"])
+def test_rivals_of_s07_bring_out_what_other_laboratories_report(run: Any, rival: str) -> None:
+    """The model contradicts them; a rival must be strong enough to hold them, and then loses the study's own result."""
+    whole, turned = run("S07").scorecard, run("S07", rival).scorecard
+    for finding in ("S07-31", "S07-32", "S07-33"):
+        assert whole[finding].verdict is Verdict.CONTRADICTED
+        assert turned[finding].probability - whole[finding].probability >= FALL
+    assert whole["S07-09"].probability - turned["S07-09"].probability >= FALL
+
+
 def test_most_published_points_of_s04_lie_around_the_simulated_median(run: Any) -> None:
     result = run("S04")
     inside: dict[str, list[bool]] = {}

@@ -150,6 +150,14 @@ def test_ablation_falls_only_where_it_held_before() -> None:
     assert words == {"F1": "falls"}
 
 
+def test_what_only_a_cut_brings_out_is_named() -> None:
+    whole = entry()
+    assert [cut.gained for cut in cuts(whole)] == [None, None]
+    card = replace(whole.ablated["no_formation"], ablated=())
+    turned = StudyEntry(replace(whole.reproduction, scorecard=card), {"no_formation": whole.before})
+    assert [str(cut.gained) for cut in cuts(turned)] == ["Reproduced only so: F1."]
+
+
 def test_smaller_runs_of_cut_links_are_said() -> None:
     whole = entry()
     assert fewer_animals(whole) is None

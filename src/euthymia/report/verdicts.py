@@ -153,6 +153,8 @@ class Cut:
     ablation: Ablation
     fallen: tuple[str, ...]
     sentence: Message
+    gained: Message | None
+    """What is reproduced with the link cut only: a rival reading may bring out what the model contradicts."""
 
 
 def cuts(entry: StudyEntry) -> tuple[Cut, ...]:
@@ -164,8 +166,15 @@ def cuts(entry: StudyEntry) -> tuple[Cut, ...]:
         if ablation.id in entry.ablated:
             after = entry.ablated[ablation.id]
             fallen = tuple(name for name in held if after[name].verdict is not Verdict.REPRODUCED)
-            found.append(Cut(ablation, fallen, _cut_sentence(fallen, len(held))))
+            gained = [
+                o.finding.id for o in after.outcomes if o.verdict is Verdict.REPRODUCED and o.finding.id not in held
+            ]
+            found.append(Cut(ablation, fallen, _cut_sentence(fallen, len(held)), _gained_sentence(gained)))
     return tuple(found)
+
+
+def _gained_sentence(names: list[str]) -> Message | None:
+    return msg("Reproduced only so: {names}.", names=", ".join(names)) if names else None
 
 
 def fewer_animals(entry: StudyEntry) -> Message | None:
