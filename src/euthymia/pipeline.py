@@ -48,12 +48,15 @@ class Reproduction:
         Simulated experiments by id.
     scorecard
         The verdicts.
+    mechanism
+        The composed model with its parameters.
     """
 
     study: StudyFolder
     cohort: Cohort
     trials: Mapping[str, Trial]
     scorecard: Scorecard
+    mechanism: Mechanism
 
 
 def mechanism_of(study: StudyFolder) -> Mechanism:
@@ -132,7 +135,7 @@ def run_study(
     scorecard = Scorecard(
         folder.id, _judged(folder, trials), _provenance(folder, mechanism, cohort), tuple(cut.id for cut in cuts)
     )
-    return Reproduction(folder, cohort, trials, scorecard)
+    return Reproduction(folder, cohort, trials, scorecard, mechanism)
 
 
 def reproduce(
