@@ -26,7 +26,7 @@ from euthymia.report.verdicts import cuts, fewer_animals, fit_rows, matrix
 def test_report_is_one_file_per_page(tmp_path: Path) -> None:
     index = write_report([entry()], tmp_path / "new" / "out", command="x")
     assert index.name == "index.html"
-    assert sorted(file.name for file in index.parent.iterdir()) == ["index.html", "s90.html"]
+    assert sorted(file.name for file in index.parent.iterdir()) == ["credibility.json", "index.html", "s90.html"]
 
 
 def test_two_studies_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:

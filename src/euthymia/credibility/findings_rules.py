@@ -96,14 +96,9 @@ def _mixed(facts: Facts) -> Check:
         ess=ENOUGH,
     )
     known = facts.identifiability
-    if known is None or known.worst_rhat != known.worst_rhat or known.smallest_ess != known.smallest_ess:
+    if known is None or known.convergence is None:
         return missing_check(criterion)
-    return Check(
-        criterion,
-        msg("Largest R-hat {rhat}, smallest effective sample size {ess}.",
-            rhat=f"{known.worst_rhat:.3f}", ess=f"{known.smallest_ess:.0f}"),
-        known.worst_rhat <= MIXED and known.smallest_ess >= ENOUGH,
-    )  # fmt: skip
+    return Check(criterion, known.convergence, known.worst_rhat <= MIXED and known.smallest_ess >= ENOUGH)
 
 
 def limitations(facts: Facts) -> Rule:

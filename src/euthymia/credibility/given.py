@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from euthymia.findings.verdict import Verdict
+from euthymia.words import Message, msg
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,12 @@ class SecondSolver:
     def agrees(self) -> bool:
         """Whether all quantities are the same within the tolerance."""
         return self.difference <= self.tolerance
+
+    @property
+    def sentence(self) -> Message:
+        """What was compared, and how far it lies apart."""
+        return msg("{name}: {count} quantities, largest relative difference {difference}.",
+                   name=self.name, count=self.quantities, difference=f"{self.difference:.1e}")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from euthymia.cohorts.draw import draw_values
 from euthymia.credibility.given import ParameterDiagnosis
 from euthymia.pipeline import Reproduction
 from euthymia.records.parameter import Parameter
+from euthymia.words import Message, msg
 
 NARROWED: Final = 1 - INFORMED**2
 """Contraction from which the evidence narrows a parameter: its standard deviation falls below 90 % of the prior's."""
@@ -62,6 +63,14 @@ class Identifiability:
     def smallest_ess(self) -> float:
         """Smallest effective sample size; NaN where no chains are known."""
         return min((one.ess for one in self.diagnoses if not math.isnan(one.ess)), default=math.nan)
+
+    @property
+    def convergence(self) -> Message | None:
+        """What the chains say; None where none are known."""
+        if math.isnan(self.worst_rhat) or math.isnan(self.smallest_ess):
+            return None
+        return msg("Largest R-hat {rhat}, smallest effective sample size {ess}.",
+                   rhat=f"{self.worst_rhat:.3f}", ess=f"{self.smallest_ess:.0f}")  # fmt: skip
 
 
 def identifiability(

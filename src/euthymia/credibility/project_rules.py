@@ -94,12 +94,7 @@ def _solvers(facts: Facts) -> Check:
     found = facts.supplied.second_solver
     if found is None:
         return missing_check(criterion)
-    return Check(
-        criterion,
-        msg("{name}: {count} quantities, largest relative difference {difference}.",
-            name=found.name, count=found.quantities, difference=f"{found.difference:.1e}"),
-        found.agrees,
-    )  # fmt: skip
+    return Check(criterion, found.sentence, found.agrees)
 
 
 def _null(facts: Facts) -> tuple[Check, Check]:
