@@ -39,6 +39,8 @@ def _print(card: Card, language: Language) -> None:
         counts.add_row(word.text(language), *(str(card.findings[use][verdict]) for verdict in Verdict))
     OUT.print(counts)
     facts = Table(box=None, pad_edge=False, show_header=False)
+    facts.add_column()
+    facts.add_column(overflow="fold")
     for line in lines(card):
         names = f"\n[dim]{', '.join(line.names)}[/]" if line.names else ""
         facts.add_row(line.label.text(language), line.text.text(language) + names)
@@ -54,7 +56,7 @@ def _print_rules(card: Card, language: Language) -> None:
         title = f"{bar} {rule.grade}  {rule.number}. {rule.name.text(language)} ({rule.level.text(language)})"
         OUT.print(title, markup=False)
         for check in rule.checks:
-            mark = "+" if check.holds else "−"
+            mark = "+" if check.holds else "−" if check.computed else "?"
             OUT.print(f"        {mark} {check.criterion.text(language)} {check.fact.text(language)}", markup=False)
 
 

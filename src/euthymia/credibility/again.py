@@ -26,6 +26,8 @@ libRoadRunner's errors, of some fifty segments, are up to a hundred times its to
 NEGLIGIBLE: Final = 1e-8
 """Quantities that stay below this are compared with it instead of with themselves."""
 COMPARED_ANIMALS: Final = 8
+AFTER: Final = (0.0, 0.5, 3.0)
+"""Hours after each intervention at which the solvers are compared too, so that short peaks are seen."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ def compare_solvers(run: Reproduction) -> SecondSolver:
     schedule = lower(experiment.arms[0], ports=folder.record.mechanism.ports, library=folder.library, origin=origin)
     end = max([*(jump.time for jump in schedule.jumps), 24.0 * (3 - origin)]) + 24
     cohort = sample_cohort(run.mechanism.parameters, animals=COMPARED_ANIMALS, seed=1)
-    times = sorted({*(jump.time for jump in schedule.jumps), *np.linspace(0, end, 50)})
+    near = {round(jump.time + hours, 9) for jump in schedule.jumps for hours in AFTER}
+    times = sorted({*near, *np.linspace(0, end, 50)})
     batch, reference = (
         simulate(model, times=times, parameters=dict(cohort.values), schedule=schedule, engine=engine,
                  outputs=default_outputs(model), rtol=1e-8, atol=1e-11)

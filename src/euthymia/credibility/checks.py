@@ -34,12 +34,15 @@ class Check:
     fact
         What was found.
     holds
-        Whether it does; false where it could not be computed.
+        Whether it does; false where it was not computed.
+    computed
+        Whether it was computed.
     """
 
     criterion: Message
     fact: Message
     holds: bool
+    computed: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,4 +76,4 @@ def share_check(criterion: Message, found: int, among: int, needed: float) -> Ch
 
 def missing_check(criterion: Message) -> Check:
     """A check that was not computed, and therefore does not hold."""
-    return Check(criterion, msg("Not computed."), holds=False)
+    return Check(criterion, msg("Not computed."), holds=False, computed=False)

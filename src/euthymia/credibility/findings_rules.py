@@ -68,7 +68,7 @@ def evaluation(facts: Facts) -> Rule:
     """Rule 3."""
     kept = sum(facts.findings["validate"].values())
     found = facts.ablation
-    needed = msg("Some finding needs at least half of the links: it falls when they are cut.")
+    needed = msg("At least half of the links are needed: some finding falls when the link is cut.")
     checks = (
         share_check(msg("At least a quarter of the findings were kept out of the fitting."),
                     kept, len(facts.run.study.record.findings), QUARTER),

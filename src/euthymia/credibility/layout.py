@@ -83,7 +83,7 @@ STUDY_LAYOUT: Final[Mapping[str, str]] = {
     "rules[].level.*": "string by language: the grade in a word",
     "rules[].checks[].criterion.*": "string by language: what must hold",
     "rules[].checks[].fact.*": "string by language: what was found",
-    "rules[].checks[].holds": "boolean",
+    "rules[].checks[].holds": "boolean, or null where it was not computed",
     "not_covered[].*": "string by language",
 }
 """What the card of a study holds, by path."""
@@ -200,7 +200,10 @@ def _reproducibility(known: Reproducibility) -> dict[str, Any]:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    checks = [{"criterion": _words(one.criterion), "fact": _words(one.fact), "holds": one.holds} for one in rule.checks]
+    checks = [
+        {"criterion": _words(one.criterion), "fact": _words(one.fact), "holds": one.holds if one.computed else None}
+        for one in rule.checks
+    ]
     return {
         "number": rule.number,
         "id": rule.id,

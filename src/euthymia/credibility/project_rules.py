@@ -72,7 +72,7 @@ def reviews(_: Facts) -> Rule:
     """Rule 8: nothing that is computed can stand in for a reviewer."""
     check = Check(
         msg("Someone independent has reviewed the study."),
-        msg("No independent review is recorded. No computation can replace one, so the grade is 0."),
+        msg("No independent review is recorded. No computation can stand in for one, so the grade is 0."),
         holds=False,
     )
     return Rule(8, "reviews", msg("Get independent reviews"), (check,))
