@@ -17,14 +17,15 @@ from euthymia.credibility.given import SecondRun, SecondSolver
 from euthymia.engine.checks import default_outputs
 from euthymia.engine.simulate import simulate
 from euthymia.findings.scorecard import Scorecard
-from euthymia.pipeline import PreparedStudy, Reproduction, run_study
+from euthymia.pipeline import ATOL, PreparedStudy, Reproduction, run_study
 from euthymia.protocols.lower import first_day, lower
 
 AGREEMENT: Final = 1e-5
 """Relative to the largest value of each quantity in each animal: both solvers run at a relative tolerance of 1e-8, and
 libRoadRunner's errors, of some fifty segments, are up to a hundred times its tolerance."""
-NEGLIGIBLE: Final = 1e-8
-"""Quantities that stay below this are compared with it instead of with themselves."""
+NEGLIGIBLE: Final = ATOL / AGREEMENT
+"""Quantities that stay below this are compared with it instead of with themselves: what then differs is less than the
+absolute tolerance of the studies' own runs."""
 COMPARED_ANIMALS: Final = 8
 AFTER: Final = (0.0, 0.5, 3.0)
 """Hours after each intervention at which the solvers are compared too, so that short peaks are seen."""
@@ -93,11 +94,12 @@ def run_again(study: PreparedStudy, run: Reproduction, *, workers: int) -> Secon
 
 
 def compare_solvers(run: Reproduction) -> SecondSolver:
-    """The batched engine beside libRoadRunner: all states in the first arm of the first experiment, eight animals."""
+    """The batched engine beside libRoadRunner: all states in the arm with most interventions, eight animals."""
     folder, model = run.study, run.mechanism.model
-    experiment = folder.record.experiments[0]
+    arms = [(experiment, arm) for experiment in folder.record.experiments for arm in experiment.arms]
+    experiment, arm = max(arms, key=lambda pair: len(pair[1].protocol))
     origin = first_day(experiment)
-    schedule = lower(experiment.arms[0], ports=folder.record.mechanism.ports, library=folder.library, origin=origin)
+    schedule = lower(arm, ports=folder.record.mechanism.ports, library=folder.library, origin=origin)
     end = max([*(jump.time for jump in schedule.jumps), 24.0 * (3 - origin)]) + 24
     cohort = sample_cohort(run.mechanism.parameters, animals=COMPARED_ANIMALS, seed=1)
     near = {round(jump.time + hours, 9) for jump in schedule.jumps for hours in AFTER}
