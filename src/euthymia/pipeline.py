@@ -48,12 +48,15 @@ class Reproduction:
         Simulated experiments by id.
     scorecard
         The verdicts.
+    mechanism
+        The composed model with its parameters.
     """
 
     study: StudyFolder
     cohort: Cohort
     trials: Mapping[str, Trial]
     scorecard: Scorecard
+    mechanism: Mechanism
 
 
 def mechanism_of(study: StudyFolder) -> Mechanism:
@@ -137,7 +140,7 @@ def run_study(
     scorecard = Scorecard(
         folder.id, _judged(folder, trials), _provenance(folder, mechanism, cohort), tuple(cut.id for cut in cuts)
     )
-    return Reproduction(folder, cohort, trials, scorecard)
+    return Reproduction(folder, cohort, trials, scorecard, mechanism)
 
 
 def reproduce(
@@ -195,6 +198,8 @@ def run_experiment(
     progress: Progress | None = None,
     store: RunStore | None = None,
     dense: bool = True,
+    rtol: float = RTOL,
+    atol: float = ATOL,
 ) -> Trial:
     """One virtual experiment. Arms with one and the same schedule are simulated once.
 
@@ -213,8 +218,8 @@ def run_experiment(
         parameters=dict(cohort.values),
         schedule={name: schedules[name] for name in dict.fromkeys(distinct.values())},
         outputs=_outputs(folder),
-        rtol=RTOL,
-        atol=ATOL,
+        rtol=rtol,
+        atol=atol,
         seed=cohort.seed,
         workers=workers,
         progress=progress,

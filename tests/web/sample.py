@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from euthymia.cohorts.draw import Cohort
 from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import judge
+from euthymia.models.compose import Mechanism
+from euthymia.models.load import load_model
+from euthymia.models.model import Model
 from euthymia.pipeline import Reproduction, sample_days
 from euthymia.records.assay import Assay
 from euthymia.records.drug import DrugRecord
@@ -124,6 +128,13 @@ def _points() -> dict[str, tuple[Observation, ...]]:
     }
 
 
+@cache
+def model() -> Model:
+    """A model with the parameters of the sample and nothing else to say."""
+    return load_model("S1 -> ; (k_form + k_gate + k_decay + sampline_ke)*S1; S1 = 1; k_form = 1; k_gate = 1; "
+                      "k_decay = 1; sampline_ke = 1")  # fmt: skip
+
+
 def reproduction(title: str = TITLE) -> Reproduction:
     """The synthetic study, run."""
     record, shelf = study(title), library()
@@ -141,9 +152,10 @@ def reproduction(title: str = TITLE) -> Reproduction:
               folder.observations.get(getattr(finding, "series", ""), ()))
         for finding in record.findings
     )  # fmt: skip
+    whole = Mechanism(model(), (*rows, *shelf.drugs["sampline"].parameters))
     versions = json.dumps({"euthymia": "0.1.0", "numpy": "2.0"})
     stamp = {"study": "S90", "seed": 1, "animals": 48, "draws": DRAWS, "study_sha256": "ab" * 32, "versions": versions}
-    return Reproduction(folder, Cohort({}, DRAWS, 1), trials, Scorecard("S90", outcomes, stamp))
+    return Reproduction(folder, Cohort({}, DRAWS, 1), trials, Scorecard("S90", outcomes, stamp), whole)
 
 
 def entry(title: str = TITLE) -> StudyEntry:

@@ -161,6 +161,19 @@ def test_point_shows_its_numbers(opened: Open) -> None:
     assert "published −0.50 ± 2.2, n = 9" in (point.locator(".tip").text_content() or "")
 
 
+@pytest.mark.parametrize(("language", "section", "rule"), [
+    ("en", "Credibility", "Get independent reviews"), ("zh", "可信度", "获取独立评审"),
+])  # fmt: skip
+def test_both_pages_hold_a_credibility_section_in_both_languages(
+    opened: Open, language: str, section: str, rule: str
+) -> None:
+    for name in NAMES:
+        found = opened(name, f"?lang={language}").locator("section:has(#credibility)")
+        assert section in found.locator("h2").inner_text()
+        assert rule in found.inner_text()
+        assert found.locator("tbody tr").count() >= 10
+
+
 def test_hostile_words_stay_words(opened: Open, tmp_path: Path) -> None:
     title = "<script>window.hurt=1</script><img src=x onerror=alert(1)> \"' & </style>"
     write_report([entry(title)], tmp_path, command="<b>euthymia</b>")

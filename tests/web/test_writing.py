@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import itertools
+import json
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,16 @@ from euthymia.report.verdicts import cuts, fewer_animals, fit_rows, matrix
 def test_report_is_one_file_per_page(tmp_path: Path) -> None:
     index = write_report([entry()], tmp_path / "new" / "out", command="x")
     assert index.name == "index.html"
-    assert sorted(file.name for file in index.parent.iterdir()) == ["index.html", "s90.html"]
+    assert sorted(file.name for file in index.parent.iterdir()) == ["credibility.json", "index.html", "s90.html"]
+
+
+def test_the_cards_are_written_as_json_beside_the_pages(tmp_path: Path) -> None:
+    write_report([entry()], tmp_path, command="x")
+    whole = json.loads((tmp_path / "credibility.json").read_text(encoding="utf-8"))
+    card = whole["studies"][0]
+    assert card["study"] == "S90"
+    assert card["ablation"]["cut"] == ["formation", "gate"]
+    assert card["ablation"]["unsupported"] == ["gate"]
 
 
 def test_two_studies_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,10 @@ from euthymia.records.parameter import Parameter
 from euthymia.records.study import Experiment
 
 Array = npt.NDArray[np.float64]
+RTOL: Final = 1e-4
+"""Relative tolerance of a calibration's runs: residuals move by 1e-4, a ten thousandth of a published standard error."""
+ATOL: Final = 1e-6
+"""Absolute tolerance of a calibration's runs."""
 Runner = Callable[[Cohort, Experiment], Trial]
 """Runs one virtual experiment on a cohort."""
 
@@ -46,7 +51,9 @@ class Evidence:
         self.study, self.free = study, list(free)
         mechanism = mechanism_of(study)
         self.parameters = list(mechanism.parameters if parameters is None else parameters)
-        self.run = runner or (lambda cohort, one: run_experiment(study, mechanism, cohort, one, dense=False))
+        self.run = runner or (
+            lambda cohort, one: run_experiment(study, mechanism, cohort, one, dense=False, rtol=RTOL, atol=ATOL)
+        )
         self.findings = list(calibrating(study) if findings is None else findings)
         self.terms = terms_of(study, self.findings)
         self.experiments = needed(study, self.findings)
@@ -75,9 +82,12 @@ class Evidence:
     def sizes(self, positions: Array) -> Array:
         """The contrasts [position, term]; NaN where a run failed."""
         trials = self.trials(positions)
-        return np.column_stack([
-            np.where(trials[term.experiment].failed, np.nan, term.size(trials[term.experiment])) for term in self.terms
-        ])
+        return np.column_stack(
+            [
+                np.where(trials[term.experiment].failed, np.nan, term.size(trials[term.experiment]))
+                for term in self.terms
+            ]
+        )
 
     def residuals(self, positions: Array) -> Array:
         """Array [position, term] whose squares sum up to -2 log likelihood; NaN where a run failed."""

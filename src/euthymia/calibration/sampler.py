@@ -28,7 +28,7 @@ from euthymia.words import Message, msg
 Array = npt.NDArray[np.float64]
 Report = Callable[[Message], None]
 STEP: Final = 0.02
-"""Finite-difference step in prior standard deviations; the solver's error is a thousand times smaller."""
+"""Finite-difference step in prior standard deviations."""
 KEPT: Final = 0.5
 """Share of effective particles kept in a tempering step."""
 WIDER: Final = 1.2
@@ -51,8 +51,8 @@ class Effort:
     """How much is spent on a sample: independent runs, particles in each, moves after each tempering step and at the end."""
 
     runs: int = 4
-    particles: int = 200
-    moves: int = 10
+    particles: int = 100
+    moves: int = 8
     last_moves: int = 20
 
 

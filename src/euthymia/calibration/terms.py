@@ -195,9 +195,7 @@ class _Maker:
         noise, error = self.noise(first, second)
         return self.term(first, second, error, low, high, noise)
 
-    def term(
-        self, first: Reading, second: Reading | None, error: float, low: float, high: float, noise: Noise
-    ) -> Term:
+    def term(self, first: Reading, second: Reading | None, error: float, low: float, high: float, noise: Noise) -> Term:
         """A term about the difference of two readings, or about one."""
 
         def size(trial: Trial) -> Array:
@@ -219,7 +217,9 @@ class _Maker:
         return {source: sd / error for source, sd in total.items()}, error
 
 
-def _sources(experiment: str, reading: Reading, assay: Assay, animals: int) -> Iterator[tuple[tuple[object, ...], float]]:
+def _sources(
+    experiment: str, reading: Reading, assay: Assay, animals: int
+) -> Iterator[tuple[tuple[object, ...], float]]:
     """The independent errors of a group's mean: one for each time at which the group is read."""
     group = (experiment, reading.arm, reading.assay, reading.of)
     if reading.since is None:

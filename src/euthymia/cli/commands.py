@@ -10,8 +10,20 @@ from typing import Annotated, Final, Literal
 import typer
 
 from euthymia.cli.calibrating import calibrate_studies
+from euthymia.cli.card import show_cards
 from euthymia.cli.decoding import Asked, decode_files
-from euthymia.cli.options import ERR, HELP_LANGUAGE, OUT, AsJson, Lang, StudyName, known_language, language_of, words
+from euthymia.cli.options import (
+    ERR,
+    HELP_LANGUAGE,
+    OUT,
+    AsJson,
+    Check,
+    Lang,
+    StudyName,
+    known_language,
+    language_of,
+    words,
+)
 from euthymia.cli.reproducing import Order, reproduce_studies
 from euthymia.cli.showing import show_list, show_study
 from euthymia.cli.tables import simulate_to_table
@@ -29,7 +41,7 @@ from euthymia.records.drug import DrugRecord
 from euthymia.records.folder import built_in, load_study
 from euthymia.records.parameter import Parameter
 from euthymia.records.study import Study
-from euthymia.words import Language, msg
+from euthymia.words import msg
 
 SCHEMAS: Final[dict[str, type[Record]]] = {
     "study": Study,
@@ -114,13 +126,34 @@ def reproduce(
     out: Annotated[Path | None, typer.Option(help=words(msg("Folder for the report.")))] = None,
     workers: Annotated[int | None, typer.Option(min=1, help=words(msg("Worker processes.")))] = None,
     cache: Annotated[bool, typer.Option(help=words(msg("Keep finished runs and read them back.")))] = True,
+    again: Check = False,
     lang: Lang = HELP_LANGUAGE,
     as_json: AsJson = False,
 ) -> None:
     """Run studies."""
     store = RunStore.default() if cache else None
-    order = Order(tuple(studies or sorted(built_in())), animals, seed, ablate, workers, store)
+    order = Order(tuple(studies or sorted(built_in())), animals, seed, ablate, workers, store, again)
     reproduce_studies(order, out=out, language=known_language(lang), as_json=as_json)
+
+
+@app.command(help=words(msg("Print the credibility cards of studies, from the same runs as “reproduce --ablate”.")))
+def card(
+    studies: Annotated[
+        list[str] | None, typer.Argument(help=words(msg("Studies; all of the atlas if left out.")))
+    ] = None,
+    *,
+    animals: Annotated[
+        int, typer.Option(help=words(msg("Animals of a cohort, rounded up to a multiple of four.")))
+    ] = 200,
+    seed: Annotated[int, typer.Option(help=words(msg("Seed of all draws.")))] = 1,
+    workers: Annotated[int | None, typer.Option(min=1, help=words(msg("Worker processes.")))] = None,
+    again: Check = False,
+    lang: Lang = HELP_LANGUAGE,
+    as_json: AsJson = False,
+) -> None:
+    """Print credibility cards."""
+    order = Order(tuple(studies or sorted(built_in())), animals, seed, True, workers, RunStore.default(), again)
+    show_cards(order, language=known_language(lang), as_json=as_json)
 
 
 @app.command(help=words(msg("Simulate an Antimony or SBML model and print a table.")))

@@ -53,3 +53,10 @@ def known_language(given: str) -> Language:
 Lang = Annotated[str, typer.Option("--lang", metavar="en|zh", help=words(msg("Language of the output, en or zh.")))]
 AsJson = Annotated[bool, typer.Option("--json", help=words(msg("Print JSON.")))]
 StudyName = Annotated[str, typer.Argument(help=words(msg("Id of a study of the atlas, or a study folder.")))]
+Check = Annotated[
+    bool,
+    typer.Option(
+        "--check",
+        help=words(msg("Also run everything again with another number of workers, and compare with a second solver.")),
+    ),
+]

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from euthymia.cli.options import ERR, OUT
+from euthymia.credibility import Supplied, compare_solvers, run_again
 from euthymia.doses import ladders
 from euthymia.engine.store import RunStore
 from euthymia.findings.scorecard import Scorecard
@@ -40,12 +41,14 @@ class Order:
     ablate: bool
     workers: int | None
     store: RunStore | None
+    check: bool = False
 
     @property
     def command(self) -> str:
         """The command that asks for the same again."""
         words = ["euthymia reproduce", *self.studies, f"--animals {self.animals} --seed {self.seed}"]
-        return " ".join([*words, "--ablate"] if self.ablate else words)
+        flags = [flag for flag, asked in (("--ablate", self.ablate), ("--check", self.check)) if asked]
+        return " ".join([*words, *flags])
 
 
 def reproduce_studies(order: Order, *, out: Path | None, language: Language, as_json: bool) -> None:
@@ -56,9 +59,7 @@ def reproduce_studies(order: Order, *, out: Path | None, language: Language, as_
     SystemExit
         With code 3 if no finding of a study could be evaluated.
     """
-    studies = [prepare_study(name) for name in order.studies]
-    with _progress() as bars:
-        entries = [_entry(study, order, bars, doses=out is not None) for study in studies]
+    entries = run_entries(order, doses=out is not None)
     cards = [entry.reproduction.scorecard for entry in entries]
     if as_json:
         whole = [json.loads(card.to_json(language)) for card in cards]
@@ -75,15 +76,34 @@ def reproduce_studies(order: Order, *, out: Path | None, language: Language, as_
         raise SystemExit(3)
 
 
+def run_entries(order: Order, *, doses: bool) -> list[StudyEntry]:
+    """The studies run as ordered; all are prepared before the first is run."""
+    studies = [prepare_study(name) for name in order.studies]
+    with _progress() as bars:
+        return [_entry(study, order, bars, doses=doses) for study in studies]
+
+
 def _entry(study: PreparedStudy, order: Order, bars: Progress, *, doses: bool) -> StudyEntry:
     whole = _run(study, None, order.animals, order, bars)
     steps = ladders(study, seed=order.seed, workers=order.workers, store=order.store) if doses else ()
+    checked = _checked(study, whole, order, bars) if order.check else Supplied()
     cuts = [cut.id for cut in study.folder.record.ablations] if order.ablate else []
     if not cuts:
-        return StudyEntry(whole, {}, ladders=steps)
+        return StudyEntry(whole, {}, ladders=steps, supplied=checked)
     few = min(order.animals, ABLATION_ANIMALS)
     baseline = _run(study, None, few, order, bars).scorecard
-    return StudyEntry(whole, {cut: _run(study, cut, few, order, bars).scorecard for cut in cuts}, baseline, steps)
+    return StudyEntry(
+        whole, {cut: _run(study, cut, few, order, bars).scorecard for cut in cuts}, baseline, steps, checked
+    )
+
+
+def _checked(study: PreparedStudy, run: Reproduction, order: Order, bars: Progress) -> Supplied:
+    """A second run with another number of workers, and a second solver."""
+    task = bars.add_task(f"{study.folder.id} ×2", total=None)
+    other = 2 if (order.workers or 1) == 1 else 1
+    supplied = Supplied(second_run=run_again(study, run, workers=other), second_solver=compare_solvers(run))
+    bars.remove_task(task)
+    return supplied
 
 
 def _run(study: PreparedStudy, cut: str | None, animals: int, order: Order, bars: Progress) -> Reproduction:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-
 from pydantic import Field
 
 from euthymia.errors import Place, Problem, RecordError

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
+from euthymia.credibility import Card, Supplied, credibility_card
 from euthymia.doses import Ladder
 from euthymia.findings.scorecard import Scorecard
 from euthymia.pipeline import Reproduction
@@ -24,12 +26,15 @@ class StudyEntry:
         The whole model on the same animals as the cut ones; the reproduction's own scorecard if left out.
     ladders
         What read-outs do as an intervention grows.
+    supplied
+        What the credibility card needs besides these runs.
     """
 
     reproduction: Reproduction
     ablated: Mapping[str, Scorecard]
     baseline: Scorecard | None = None
     ladders: tuple[Ladder, ...] = ()
+    supplied: Supplied = field(default_factory=Supplied)
 
     @property
     def before(self) -> Scorecard:
@@ -40,3 +45,8 @@ class StudyEntry:
     def id(self) -> str:
         """The study's id."""
         return self.reproduction.study.id
+
+    @cached_property
+    def card(self) -> Card:
+        """How far the study's result can be trusted."""
+        return credibility_card(self.reproduction, before=self.before, ablated=self.ablated, supplied=self.supplied)

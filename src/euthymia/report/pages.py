@@ -13,10 +13,12 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from euthymia.credibility import atlas_card
 from euthymia.report import phrases
 from euthymia.report.bilingual import Words, finalize, original, shown
 from euthymia.report.chain import KINDS, chain_pictures
 from euthymia.report.charts import LARGE, chart
+from euthymia.report.credibility import JSON, atlas_values, study_values
 from euthymia.report.doses import dose_groups
 from euthymia.report.entry import StudyEntry
 from euthymia.report.hero import Best, best
@@ -59,10 +61,11 @@ class Page:
 
 
 def pages(entries: Sequence[StudyEntry], *, command: str) -> tuple[Page, ...]:
-    """All pages of a report, the index last."""
+    """All files of a report, the index last."""
     names = _names([entry.id for entry in entries])
     made = [Page(name, study_page(entry, command=command)) for entry, name in zip(entries, names, strict=True)]
-    return (*made, Page(INDEX, index_page(entries, names, command=command)))
+    cards = Page(JSON, atlas_card([entry.card for entry in entries]).to_json() + "\n")
+    return (*made, cards, Page(INDEX, index_page(entries, names, command=command)))
 
 
 def study_page(entry: StudyEntry, *, command: str) -> str:
@@ -100,6 +103,7 @@ def study_page(entry: StudyEntry, *, command: str) -> str:
         undecided=undecided(entry, found),
         groups=groups,
         statuses=status_counts(groups),
+        **study_values(entry),
         facts=facts(card),
         versions=versions(card),
     )
@@ -118,6 +122,7 @@ def index_page(entries: Sequence[StudyEntry], names: Sequence[str], *, command: 
              verdict_rows(entry.reproduction.scorecard))
             for entry, name in zip(entries, names, strict=True)
         ],
+        **atlas_values(entries, names),
         glossary=phrases.GLOSSARY,
         legend=phrases.legend(),
     )  # fmt: skip

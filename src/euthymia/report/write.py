@@ -14,7 +14,7 @@ from euthymia.words import msg
 
 
 def write_report(entries: Sequence[StudyEntry], folder: Path, *, command: str) -> Path:
-    """A report: ``index.html`` and a page per study, each a file that needs nothing else.
+    """A report: ``index.html`` and a page per study, each a file that needs nothing else, and ``credibility.json``.
 
     Parameters
     ----------
