@@ -17,6 +17,7 @@ from euthymia.engine.store import RunStore
 from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.verdict import Outcome, Verdict
 from euthymia.pipeline import PreparedStudy, Reproduction, mechanism_of, prepare_study, run_study
+from euthymia.recordings import Recorded, recordings
 from euthymia.report import StudyEntry, write_report
 from euthymia.words import Language, Message, msg
 
@@ -58,7 +59,7 @@ def reproduce_studies(order: Order, *, out: Path | None, language: Language, as_
     """
     studies = [prepare_study(name) for name in order.studies]
     with _progress() as bars:
-        entries = [_entry(study, order, bars, doses=out is not None) for study in studies]
+        entries = [_entry(study, order, bars, pictures=out is not None) for study in studies]
     cards = [entry.reproduction.scorecard for entry in entries]
     if as_json:
         whole = [json.loads(card.to_json(language)) for card in cards]
@@ -75,15 +76,27 @@ def reproduce_studies(order: Order, *, out: Path | None, language: Language, as_
         raise SystemExit(3)
 
 
-def _entry(study: PreparedStudy, order: Order, bars: Progress, *, doses: bool) -> StudyEntry:
+def _entry(study: PreparedStudy, order: Order, bars: Progress, *, pictures: bool) -> StudyEntry:
     whole = _run(study, None, order.animals, order, bars)
-    steps = ladders(study, seed=order.seed, workers=order.workers, store=order.store) if doses else ()
+    steps = ladders(study, seed=order.seed, workers=order.workers, store=order.store) if pictures else ()
+    neurons = _recorded(whole, order, bars) if pictures else ()
     cuts = [cut.id for cut in study.folder.record.ablations] if order.ablate else []
     if not cuts:
-        return StudyEntry(whole, {}, ladders=steps)
+        return StudyEntry(whole, {}, ladders=steps, recorded=neurons)
     few = min(order.animals, ABLATION_ANIMALS)
     baseline = _run(study, None, few, order, bars).scorecard
-    return StudyEntry(whole, {cut: _run(study, cut, few, order, bars).scorecard for cut in cuts}, baseline, steps)
+    ablated = {cut: _run(study, cut, few, order, bars).scorecard for cut in cuts}
+    return StudyEntry(whole, ablated, baseline, steps, neurons)
+
+
+def _recorded(whole: Reproduction, order: Order, bars: Progress) -> tuple[Recorded, ...]:
+    if not whole.study.record.recordings:
+        return ()
+    task = bars.add_task(f"{whole.study.id} + neurons", total=None)
+    found = recordings(whole, seed=order.seed, store=order.store,
+                       progress=lambda done, total: bars.update(task, completed=done, total=total))  # fmt: skip
+    bars.remove_task(task)
+    return found
 
 
 def _run(study: PreparedStudy, cut: str | None, animals: int, order: Order, bars: Progress) -> Reproduction:

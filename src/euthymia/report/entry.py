@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from euthymia.doses import Ladder
 from euthymia.findings.scorecard import Scorecard
 from euthymia.pipeline import Reproduction
+from euthymia.recordings import Recorded
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,15 @@ class StudyEntry:
         The whole model on the same animals as the cut ones; the reproduction's own scorecard if left out.
     ladders
         What read-outs do as an intervention grows.
+    recorded
+        Neurons of the simulated animals, decoded.
     """
 
     reproduction: Reproduction
     ablated: Mapping[str, Scorecard]
     baseline: Scorecard | None = None
     ladders: tuple[Ladder, ...] = ()
+    recorded: tuple[Recorded, ...] = ()
 
     @property
     def before(self) -> Scorecard:

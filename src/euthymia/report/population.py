@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -12,10 +12,10 @@ from markupsafe import Markup
 from euthymia.neural.decode import Decoding
 from euthymia.neural.states import States
 from euthymia.report.bilingual import Words
-from euthymia.report.charts import SMALL, TEXT
+from euthymia.report.charts import SMALL, TEXT, pushed
 from euthymia.report.numbers import number
 from euthymia.report.scales import ValueScale
-from euthymia.report.svg import element, group, lines, path, text
+from euthymia.report.svg import element, group, lines, path, rows_of, text
 from euthymia.words import Message, msg
 
 Array = npt.NDArray[np.float64]
@@ -25,7 +25,7 @@ NAMES: Final = {"choice": msg("coming choice"), "switch": msg("switch or stay")}
 
 
 def accuracy_chart(decodings: Sequence[tuple[Words, Decoding]], *, labelled_by: str | None = None) -> Markup:
-    """Accuracy over time of some decodings (median and middle 90 % of draws), and the shuffled null of the first."""
+    """Accuracy over time of some decodings (median and middle 90 % of rows), and the shuffled null of all of them."""
     left, right, top, bottom = SMALL.plot
     times = decodings[0][1].times
     y = ValueScale.of([0.0, 1.0], start=bottom, stop=top)
@@ -41,20 +41,34 @@ def accuracy_chart(decodings: Sequence[tuple[Words, Decoding]], *, labelled_by: 
     ]  # fmt: skip
     marks = sorted({float(times[0]), 0.0, float(times[-1])} if times[0] < 0 < times[-1] else {times[0], times[-1]})
     ticks = [text(x(one), bottom + 16, number(one), text_anchor="middle", class_="tick") for one in marks]
-    null = _band([x(float(one)) for one in times], decodings[0][1].null, y, "k0 ghost")
+    null = _band([x(float(one)) for one in times], np.concatenate([one.null for _, one in decodings]), y, "k0 ghost")
     parts = [_band([x(float(one)) for one in times], one.accuracy, y, f"k{place}")
              for place, (_, one) in enumerate(decodings, start=1)]  # fmt: skip
-    names = [
-        lines(right + 8, y(float(np.median(one.accuracy[:, -1]))), label, width=SMALL.right - 12, size=TEXT, most=2,
-              middle=True, class_=f"k{place} name")
-        for place, (label, one) in enumerate(decodings, start=1)
-    ]  # fmt: skip
     start = element("line", x1=x(0.0), x2=x(0.0), y1=top, y2=bottom, class_="day0") if times[0] < 0 < times[-1] else ""
     base = element("line", x1=left, x2=right, y1=bottom, y2=bottom, class_="axis")
     unit = text(4, 13, msg("share decoded right, by seconds from the choice; grey: labels shuffled"), class_="unit")
-    return element("svg", *grid, base, start, *ticks, unit, null, *parts, *names, role="img",
+    return element("svg", *grid, base, start, *ticks, unit, null, *parts, *_names(decodings, y), role="img",
                    viewBox=f"0 0 {SMALL.width:g} {SMALL.height:g}", aria_labelledby=labelled_by,
                    class_="chart course")  # fmt: skip
+
+
+def _names(decodings: Sequence[tuple[Words, Decoding]], y: ValueScale) -> Iterator[Markup]:
+    """What each curve shows, at its right end, pushed apart where names would touch."""
+    _, right, top, bottom = SMALL.plot
+    room = SMALL.right - 16
+    boxes = [
+        (
+            (place, label),
+            y(float(np.median(one.accuracy[:, -1]))),
+            rows_of(label, room, size=TEXT, most=3) * TEXT * 1.16,
+        )
+        for place, (label, one) in enumerate(decodings, start=1)
+    ]
+    for (place, label), middle in pushed(sorted(boxes, key=lambda box: box[1]), top - 8, bottom + 8):
+        start = next(at for (other, _), at, _ in boxes if other == place)
+        lead = element("path", d=path([(right + 2, start), (right + 9, middle)]), class_="lead")
+        name = lines(right + 13, middle, label, width=room, size=TEXT, most=3, middle=True)
+        yield group(lead, name, class_=f"k{place} name")
 
 
 def _band(xs: Sequence[float], values: Array, y: ValueScale, style: str) -> Markup:
@@ -64,7 +78,7 @@ def _band(xs: Sequence[float], values: Array, y: ValueScale, style: str) -> Mark
     return group(band, element("path", d=path(zip(xs, map(y, middle), strict=True)), class_="median"), class_=style)
 
 
-def state_matrix(states: States, *, labelled_by: str | None = None) -> Markup:
+def state_matrix(states: States, *, colour: int = 1, labelled_by: str | None = None) -> Markup:
     """Firing of each state, neurons sorted by the state they prefer; the darker, the nearer to the neuron's largest."""
     rates = states.rates / np.where(states.rates.max(axis=0) > 0, states.rates.max(axis=0), 1.0)
     order = np.lexsort((-rates.max(axis=0), rates.argmax(axis=0)))
@@ -79,8 +93,9 @@ def state_matrix(states: States, *, labelled_by: str | None = None) -> Markup:
     high = 24 + _CELL * len(rates)
     below = text(40, high + 14, msg("neurons"), class_="tick")
     head = text(4, 13, _counted(states), class_="unit")
-    return element("svg", head, *labels, group(*cells, class_="k1"), below, role="img", aria_labelledby=labelled_by,
-                   viewBox=f"0 0 {SMALL.width:g} {high + 22:g}", class_="chart")  # fmt: skip
+    return element("svg", head, *labels, group(*cells, class_=f"k{colour}"), below, role="img",
+                   viewBox=f"0 0 {SMALL.width:g} {high + 22:g}", aria_labelledby=labelled_by,
+                   class_="chart")  # fmt: skip
 
 
 def _counted(states: States) -> Message:
