@@ -21,6 +21,10 @@ from euthymia.words import Message, msg
 Array = npt.NDArray[np.float64]
 CHANCE: Final = 0.5
 _CELL: Final = 16.0
+_LOWEST: Final = 0.25
+"""Where the axis of accuracy starts, unless a band lies lower."""
+_FEW: Final = 2
+"""More curves than this have paler bands."""
 NAMES: Final = {"choice": msg("coming choice"), "switch": msg("switch or stay")}
 
 
@@ -28,16 +32,19 @@ def accuracy_chart(decodings: Sequence[tuple[Words, Decoding]], *, labelled_by: 
     """Accuracy over time of some decodings (median and middle 90 % of rows), and the shuffled null of all of them."""
     left, right, top, bottom = SMALL.plot
     times = decodings[0][1].times
-    y = ValueScale.of([0.0, 1.0], start=bottom, stop=top)
+    least = min(float(np.percentile(values, 5, axis=0).min()) for _, one in decodings
+                for values in (one.accuracy, one.null))  # fmt: skip
+    lowest = 100 * _LOWEST if least >= _LOWEST else 0.0
+    y = ValueScale(lowest, 100.0, 25.0, bottom, top)
 
     def x(second: float) -> float:
         return float(left + 6 + (second - times[0]) / max(times[-1] - times[0], 1e-9) * (right - left - 12))
 
     grid = [
         group(element("line", x1=left, x2=right, y1=y(value), y2=y(value),
-                      class_="zero" if abs(value - CHANCE) < 1e-9 else "grid"),
+                      class_="zero" if abs(value - 100 * CHANCE) < 1e-9 else "grid"),
               text(left - 6, y(value) + 4, label, text_anchor="end", class_="tick"))
-        for value, label in ValueScale(0.0, 1.0, 0.25, bottom, top).ticks()
+        for value, label in y.ticks()
     ]  # fmt: skip
     marks = sorted({float(times[0]), 0.0, float(times[-1])} if times[0] < 0 < times[-1] else {times[0], times[-1]})
     ticks = [text(x(one), bottom + 16, number(one), text_anchor="middle", class_="tick") for one in marks]
@@ -46,10 +53,10 @@ def accuracy_chart(decodings: Sequence[tuple[Words, Decoding]], *, labelled_by: 
              for place, (_, one) in enumerate(decodings, start=1)]  # fmt: skip
     start = element("line", x1=x(0.0), x2=x(0.0), y1=top, y2=bottom, class_="day0") if times[0] < 0 < times[-1] else ""
     base = element("line", x1=left, x2=right, y1=bottom, y2=bottom, class_="axis")
-    unit = text(4, 13, msg("share decoded right, by seconds from the choice; grey: labels shuffled"), class_="unit")
+    unit = text(4, 13, msg("decoded right, %, by seconds from the choice; grey: labels shuffled"), class_="unit")
     return element("svg", *grid, base, start, *ticks, unit, null, *parts, *_names(decodings, y), role="img",
                    viewBox=f"0 0 {SMALL.width:g} {SMALL.height:g}", aria_labelledby=labelled_by,
-                   class_="chart course")  # fmt: skip
+                   class_="chart course crowded" if len(decodings) > _FEW else "chart course")  # fmt: skip
 
 
 def _names(decodings: Sequence[tuple[Words, Decoding]], y: ValueScale) -> Iterator[Markup]:
@@ -59,7 +66,7 @@ def _names(decodings: Sequence[tuple[Words, Decoding]], y: ValueScale) -> Iterat
     boxes = [
         (
             (place, label),
-            y(float(np.median(one.accuracy[:, -1]))),
+            y(100 * float(np.median(one.accuracy[:, -1]))),
             rows_of(label, room, size=TEXT, most=3) * TEXT * 1.16,
         )
         for place, (label, one) in enumerate(decodings, start=1)
@@ -72,7 +79,7 @@ def _names(decodings: Sequence[tuple[Words, Decoding]], y: ValueScale) -> Iterat
 
 
 def _band(xs: Sequence[float], values: Array, y: ValueScale, style: str) -> Markup:
-    low, middle, high = np.percentile(values, [5, 50, 95], axis=0)
+    low, middle, high = np.percentile(100 * values, [5, 50, 95], axis=0)
     upper, lower = list(zip(xs, map(y, high), strict=True)), list(zip(xs, map(y, low), strict=True))
     band = element("path", d=path([*upper, *reversed(lower)], close=True), class_="band")
     return group(band, element("path", d=path(zip(xs, map(y, middle), strict=True)), class_="median"), class_=style)
