@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -28,8 +28,11 @@ _FEW: Final = 2
 NAMES: Final = {"choice": msg("coming choice"), "switch": msg("switch or stay")}
 
 
-def accuracy_chart(decodings: Sequence[tuple[Words, Decoding]], *, labelled_by: str | None = None) -> Markup:
+def accuracy_chart(
+    decodings: Sequence[tuple[Words, Decoding]], *, colours: Sequence[int] | None = None, labelled_by: str | None = None
+) -> Markup:
     """Accuracy over time of some decodings (median and middle 90 % of rows), and the shuffled null of all of them."""
+    shades = colours or range(1, len(decodings) + 1)
     left, right, top, bottom = SMALL.plot
     times = decodings[0][1].times
     least = min(float(np.percentile(values, 5, axis=0).min()) for _, one in decodings
@@ -49,17 +52,17 @@ def accuracy_chart(decodings: Sequence[tuple[Words, Decoding]], *, labelled_by: 
     marks = sorted({float(times[0]), 0.0, float(times[-1])} if times[0] < 0 < times[-1] else {times[0], times[-1]})
     ticks = [text(x(one), bottom + 16, number(one), text_anchor="middle", class_="tick") for one in marks]
     null = _band([x(float(one)) for one in times], np.concatenate([one.null for _, one in decodings]), y, "k0 ghost")
-    parts = [_band([x(float(one)) for one in times], one.accuracy, y, f"k{place}")
-             for place, (_, one) in enumerate(decodings, start=1)]  # fmt: skip
+    parts = [_band([x(float(one)) for one in times], one.accuracy, y, f"k{shade}")
+             for shade, (_, one) in zip(shades, decodings, strict=True)]  # fmt: skip
     start = element("line", x1=x(0.0), x2=x(0.0), y1=top, y2=bottom, class_="day0") if times[0] < 0 < times[-1] else ""
     base = element("line", x1=left, x2=right, y1=bottom, y2=bottom, class_="axis")
     unit = text(4, 13, msg("decoded right, %, by seconds from the choice; grey: labels shuffled"), class_="unit")
-    return element("svg", *grid, base, start, *ticks, unit, null, *parts, *_names(decodings, y), role="img",
+    return element("svg", *grid, base, start, *ticks, unit, null, *parts, *_names(decodings, shades, y), role="img",
                    viewBox=f"0 0 {SMALL.width:g} {SMALL.height:g}", aria_labelledby=labelled_by,
                    class_="chart course crowded" if len(decodings) > _FEW else "chart course")  # fmt: skip
 
 
-def _names(decodings: Sequence[tuple[Words, Decoding]], y: ValueScale) -> Iterator[Markup]:
+def _names(decodings: Sequence[tuple[Words, Decoding]], shades: Iterable[int], y: ValueScale) -> Iterator[Markup]:
     """What each curve shows, at its right end, pushed apart where names would touch."""
     _, right, top, bottom = SMALL.plot
     room = SMALL.right - 16
@@ -69,7 +72,7 @@ def _names(decodings: Sequence[tuple[Words, Decoding]], y: ValueScale) -> Iterat
             y(100 * float(np.median(one.accuracy[:, -1]))),
             rows_of(label, room, size=TEXT, most=3) * TEXT * 1.16,
         )
-        for place, (label, one) in enumerate(decodings, start=1)
+        for place, (label, one) in zip(shades, decodings, strict=True)
     ]
     for (place, label), middle in pushed(sorted(boxes, key=lambda box: box[1]), top - 8, bottom + 8):
         start = next(at for (other, _), at, _ in boxes if other == place)

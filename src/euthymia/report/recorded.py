@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,9 @@ from markupsafe import Markup
 
 from euthymia.recordings import ANIMALS, DESIGN, LABORATORIES, GroupRecording, Recorded
 from euthymia.report.bilingual import Words
+from euthymia.report.groups import shade
 from euthymia.report.numbers import moment, number
+from euthymia.report.palette import COLOURS
 from euthymia.report.population import NAMES, accuracy_chart, state_matrix
 from euthymia.words import msg
 
@@ -74,6 +77,12 @@ def recorded_parts(found: Iterable[Recorded]) -> tuple[RecordedPart, ...]:
     )  # fmt: skip
 
 
+def _colours(one: Recorded) -> list[int]:
+    """Colours in the order of the groups, the last one for animals that nothing was done to and nothing picked."""
+    numbers = count(1)
+    return [next(numbers) if shade(group.arm) else COLOURS - 1 for group in one.groups]
+
+
 def _first_after(times: npt.NDArray[np.float64]) -> int:
     return int(np.flatnonzero(times >= 0)[0]) if (times >= 0).any() else len(times) - 1
 
@@ -89,7 +98,9 @@ def _after(one: Recorded) -> Words:
 def _accuracies(one: Recorded) -> Iterator[Accuracy]:
     for place, question in enumerate(one.groups[0].decodings):
         shown = [(group.arm.label.text, group.decodings[question]) for group in one.groups]
-        picture = accuracy_chart(shown, labelled_by=f"neurons-{one.recording.id} neurons-{one.recording.id}-{place}")
+        picture = accuracy_chart(
+            shown, colours=_colours(one), labelled_by=f"neurons-{one.recording.id} neurons-{one.recording.id}-{place}"
+        )
         yield Accuracy(NAMES[question], picture, tuple(_row(group, question) for group in one.groups))
 
 
@@ -105,9 +116,9 @@ def _percent(values: npt.NDArray[np.float64]) -> str:
 
 
 def _rests(one: Recorded) -> Iterator[Rest]:
-    for place, group in enumerate(one.groups, start=1):
+    for place, (group, colour) in enumerate(zip(one.groups, _colours(one), strict=True), start=1):
         if group.states is not None:
             name = f"neurons-{one.recording.id}-rest-{place}"
-            picture = state_matrix(group.states, colour=place, labelled_by=name)
+            picture = state_matrix(group.states, colour=colour, labelled_by=name)
             yield Rest(group.arm.label.text, moment(group.group.time.to("d")), picture, number(group.given),
                        group.states.distinct)  # fmt: skip
