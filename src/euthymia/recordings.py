@@ -39,7 +39,7 @@ TRIALS: Final = 160
 DESIGN: Final = Design(neuron_draws=2, trial_draws=2, permutations=0)
 """Draws of each laboratory; neurons and trials as published for S05."""
 MOST_STATES: Final = 12
-FITS: Final = 3
+FITS: Final = 2
 QUESTIONS: Final[Mapping[Question, str]] = {"choice": "choice_gain", "switch": "history_gain"}
 _NAMES: Final = ("times", "accuracy", "null", "window", "number", "distinct", "rates", "transitions", "path", "tried",
                  "scores", "given")  # fmt: skip
