@@ -259,6 +259,7 @@ def _outputs(folder: StudyFolder) -> list[str]:
     names = [name for latent in latents for name in dict.fromkeys((latent, record.mechanism.shown(latent)))]
     names += [state for _, readout in sorted(record.mechanism.readouts.items()) for state in readout.states.values()]
     names += [entity.state for entity in record.entities.values() if entity.state]
+    names += [name for recording in record.recordings for name in recording.variables]
     return list(dict.fromkeys(names))
 
 

@@ -53,7 +53,7 @@ class Effort:
     runs: int = 4
     particles: int = 100
     moves: int = 8
-    last_moves: int = 20
+    last_moves: int = 50
 
 
 @dataclass(frozen=True)

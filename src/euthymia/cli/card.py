@@ -14,7 +14,7 @@ from euthymia.words import Language, msg
 
 def show_cards(order: Order, *, language: Language, as_json: bool) -> None:
     """Run the studies (finished runs are read back), and print their cards and that of all together."""
-    entries = run_entries(order, doses=False)
+    entries = run_entries(order, pictures=False)
     atlas = atlas_card([entry.card for entry in entries])
     if as_json:
         print(atlas.to_json())

@@ -18,6 +18,7 @@ from euthymia.engine.store import RunStore
 from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.verdict import Outcome, Verdict
 from euthymia.pipeline import PreparedStudy, Reproduction, mechanism_of, prepare_study, run_study
+from euthymia.recordings import Recorded, recordings
 from euthymia.report import StudyEntry, write_report
 from euthymia.words import Language, Message, msg
 
@@ -59,7 +60,7 @@ def reproduce_studies(order: Order, *, out: Path | None, language: Language, as_
     SystemExit
         With code 3 if no finding of a study could be evaluated.
     """
-    entries = run_entries(order, doses=out is not None)
+    entries = run_entries(order, pictures=out is not None)
     cards = [entry.reproduction.scorecard for entry in entries]
     if as_json:
         whole = [json.loads(card.to_json(language)) for card in cards]
@@ -76,25 +77,25 @@ def reproduce_studies(order: Order, *, out: Path | None, language: Language, as_
         raise SystemExit(3)
 
 
-def run_entries(order: Order, *, doses: bool) -> list[StudyEntry]:
+def run_entries(order: Order, *, pictures: bool) -> list[StudyEntry]:
     """The studies run as ordered; all are prepared before the first is run."""
     studies = [prepare_study(name) for name in order.studies]
     with _progress() as bars:
-        return [_entry(study, order, bars, doses=doses) for study in studies]
+        return [_entry(study, order, bars, pictures=pictures) for study in studies]
 
 
-def _entry(study: PreparedStudy, order: Order, bars: Progress, *, doses: bool) -> StudyEntry:
+def _entry(study: PreparedStudy, order: Order, bars: Progress, *, pictures: bool) -> StudyEntry:
     whole = _run(study, None, order.animals, order, bars)
-    steps = ladders(study, seed=order.seed, workers=order.workers, store=order.store) if doses else ()
+    steps = ladders(study, seed=order.seed, workers=order.workers, store=order.store) if pictures else ()
+    neurons = _recorded(whole, order, bars) if pictures else ()
     checked = _checked(study, whole, order, bars) if order.check else Supplied()
     cuts = [cut.id for cut in study.folder.record.ablations] if order.ablate else []
     if not cuts:
-        return StudyEntry(whole, {}, ladders=steps, supplied=checked)
+        return StudyEntry(whole, {}, ladders=steps, supplied=checked, recorded=neurons)
     few = min(order.animals, ABLATION_ANIMALS)
     baseline = _run(study, None, few, order, bars).scorecard
-    return StudyEntry(
-        whole, {cut: _run(study, cut, few, order, bars).scorecard for cut in cuts}, baseline, steps, checked
-    )
+    ablated = {cut: _run(study, cut, few, order, bars).scorecard for cut in cuts}
+    return StudyEntry(whole, ablated, baseline, steps, checked, neurons)
 
 
 def _checked(study: PreparedStudy, run: Reproduction, order: Order, bars: Progress) -> Supplied:
@@ -104,6 +105,16 @@ def _checked(study: PreparedStudy, run: Reproduction, order: Order, bars: Progre
     supplied = Supplied(second_run=run_again(study, run, workers=other), second_solver=compare_solvers(run))
     bars.remove_task(task)
     return supplied
+
+
+def _recorded(whole: Reproduction, order: Order, bars: Progress) -> tuple[Recorded, ...]:
+    if not whole.study.record.recordings:
+        return ()
+    task = bars.add_task(f"{whole.study.id} + neurons", total=None)
+    found = recordings(whole, seed=order.seed, store=order.store,
+                       progress=lambda done, total: bars.update(task, completed=done, total=total))  # fmt: skip
+    bars.remove_task(task)
+    return found
 
 
 def _run(study: PreparedStudy, cut: str | None, animals: int, order: Order, bars: Progress) -> Reproduction:

@@ -9,11 +9,13 @@ import os
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from euthymia.engine.work import Results, Work, cache_folder
 
@@ -34,29 +36,48 @@ class RunStore:
 
     def get(self, work: Work) -> Results | None:
         """The results of a piece of work, or None if it was not run, or its file is damaged."""
-        file = self._file(work)
+        stored = self.arrays(work.digest(), ("results", "status"))
+        if stored is None or len(stored["results"]) != len(work.values):
+            return None
+        return stored["results"], stored["status"]
+
+    def put(self, work: Work, results: Results) -> None:
+        """Keep the results of a piece of work."""
+        self.keep(work.digest(), {"results": results[0], "status": results[1]})
+
+    def arrays(self, key: str, names: Sequence[str]) -> dict[str, npt.NDArray[Any]] | None:
+        """Named arrays that were kept under a key, or None if there are none, one lacks, or the file is damaged.
+
+        Parameters
+        ----------
+        key
+            SHA-256 of everything that the arrays depend on.
+        names
+            The arrays that are wanted.
+        """
+        file = self._file(key)
         try:
             with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-                results, status = stored["results"], stored["status"]
+                found = {name: stored[name] for name in names}
             file.touch()
         except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
             return None
-        return (results, status) if len(results) == len(work.values) else None
+        return found
 
-    def put(self, work: Work, results: Results) -> None:
-        """Keep the results of a piece of work; written to a temporary file first."""
+    def keep(self, key: str, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Keep named arrays under a key; written to a temporary file first."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self.folder, suffix=".part")
             with os.fdopen(handle, "wb") as stream:
-                np.savez(stream, results=results[0], status=results[1])
-            Path(name).replace(self._file(work))
+                np.savez(stream, allow_pickle=False, **arrays)
+            Path(name).replace(self._file(key))
             self._prune()
         except OSError:
             return
 
-    def _file(self, work: Work) -> Path:
-        return self.folder / f"{work.digest()}.npz"
+    def _file(self, key: str) -> Path:
+        return self.folder / f"{key}.npz"
 
     def _prune(self) -> None:
         files = sorted(self.folder.glob("*.npz"), key=lambda file: file.stat().st_mtime)

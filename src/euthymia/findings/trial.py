@@ -153,6 +153,11 @@ class Trial:
             coords={"time": self.states["time"].values},
         )
 
+    def values(self, arm: str, variable: str, day: float) -> Array:
+        """A model variable [draw, individual] of an arm at the simulated time nearest to a day."""
+        found = self._values(variable)[:, self._arms[arm], self.nearest(day)]
+        return np.asarray(found.reshape(self.draws, self.individuals))
+
     def nearest(self, day: float) -> int:
         """Index of the simulated time that is nearest to a day."""
         return int(np.argmin(np.abs(self._days - day)))
@@ -178,6 +183,5 @@ class Trial:
 
     def _state(self, reading: Reading, day: float) -> Array:
         variable = self.variable(reading.assay, reading.of)
-
-        values = self._values(variable)[:, self._arms[reading.arm], self.nearest(day)]
-        return np.asarray(values.reshape(self.draws, self.individuals))
+        assert variable is not None
+        return self.values(reading.arm, variable, day)

@@ -41,6 +41,7 @@ def _state_problems(study: StudyFolder, mechanism: Mechanism, place: Place) -> l
     record = study.record
     named = [state for readout in record.mechanism.readouts.values() for state in readout.states.values()]
     named += [entity.state for entity in record.entities.values() if entity.state]
+    named += [name for recording in record.recordings for name in recording.variables]
     problems: list[Problem] = []
     for name in dict.fromkeys(named):
         try:

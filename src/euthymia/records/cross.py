@@ -30,6 +30,7 @@ def cross_problems(study: Study, document: Document, library: Library, fragment:
         _series(study, library),
         _ablations(study, library, fragment) if fragment else iter(()),
         _mechanism(study, library),
+        _recordings(study),
     )
     return [Problem(message, document.place(location)) for check in checks for location, message in check]
 
@@ -237,3 +238,19 @@ def _mechanism(study: Study, library: Library) -> Found:
         yield from _unknown(("mechanism", "ports", "drugs", index), msg("The drug"), drug, library.drugs)
     for assay in study.mechanism.readouts:
         yield from _unknown(("mechanism", "readouts", assay), msg("The assay"), assay, library.assays)
+
+
+def _recordings(study: Study) -> Found:
+    yield from _twice(("recordings",), [recording.id for recording in study.recordings])
+    experiments = {experiment.id: experiment for experiment in study.experiments}
+    for number, recording in enumerate(study.recordings):
+        for index, group in enumerate(recording.groups):
+            here: Location = ("recordings", number, "groups", index)
+            yield from _unknown((*here, "experiment"), msg("The experiment"), group.experiment, experiments)
+            if group.experiment in experiments:
+                experiment = experiments[group.experiment]
+                arms = [arm.id for arm in experiment.arms]
+                yield from _unknown((*here, "arm"), msg("In this experiment the arm"), group.arm, arms)
+                assays = {sampling.assay for sampling in experiment.sampling}
+                sampled = {day for assay in assays for day in sampled_days(experiment, assay)}
+                yield from _time((*here, "time"), group.time.to("d"), sorted(sampled))

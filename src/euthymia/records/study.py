@@ -198,6 +198,31 @@ class Experiment(Record):
     assumed: tuple[Bilingual, ...] = Field(default=(), description="what the source does not state")
 
 
+class RecordedGroup(Record):
+    """Animals that are recorded: an arm at a sampled time."""
+
+    experiment: Identifier
+    arm: Identifier
+    time: Time
+
+
+class Recording(Record):
+    """Neurons that are recorded from simulated animals: which model variables shape their spikes."""
+
+    id: Identifier
+    label: Bilingual
+    choice_gain: Identifier | None = Field(default=None, description="code of the coming choice, in log rate")
+    history_gain: Identifier | None = Field(default=None, description="code of switching or staying, in log rate")
+    resting_states: Identifier | None = Field(default=None, description="number of states visited at rest")
+    groups: Annotated[tuple[RecordedGroup, ...], Field(min_length=1, max_length=5)]
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The model variables that it needs."""
+        named = (self.choice_gain, self.history_gain, self.resting_states)
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
+
 class Study(Record):
     """One publication, whole."""
 
@@ -215,6 +240,7 @@ class Study(Record):
     series: tuple[Series, ...] = ()
     findings: Annotated[tuple[Finding, ...], Field(min_length=1)]
     ablations: tuple[Ablation, ...] = ()
+    recordings: tuple[Recording, ...] = Field(default=(), description="populations of neurons drawn on the page")
     not_covered: tuple[Bilingual, ...] = ()
 
     @property

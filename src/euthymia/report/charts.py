@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from markupsafe import Markup
 
@@ -20,6 +20,7 @@ TEXT: Final = 11.5
 """Height of letters in picture units; a picture is never shown smaller than its units in pixels."""
 _SHAPES: Final = ("circle", "square", "triangle", "diamond")
 _DODGE: Final = 9.0
+Labelled = TypeVar("Labelled")
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ class _Course:
         for line in sorted(ordered, key=lambda one: self.y(float(one.median[-1]))):
             high = rows_of(line.label, room, size=TEXT, most=3) * TEXT * 1.16
             boxes.append((line, self.y(float(line.median[-1])), high + 3))
-        for line, middle in _pushed(boxes, top - 8, bottom + 8):
+        for line, middle in pushed(boxes, top - 8, bottom + 8):
             style = f"k{line.colour} name" + (" ghost" if line.ghost else "")
             start = self.y(float(line.median[-1]))
             lead = element("path", d=path([(right + 2, start), (right + 9, middle)]), class_="lead")
@@ -171,8 +172,8 @@ class _Course:
             yield group(lead, name, class_=style)
 
 
-def _pushed(boxes: Sequence[tuple[Line, float, float]], top: float, bottom: float) -> list[tuple[Line, float]]:
-    """Middles of labels such that none overlap: pushed down in order, then up from the bottom."""
+def pushed(boxes: Sequence[tuple[Labelled, float, float]], top: float, bottom: float) -> list[tuple[Labelled, float]]:
+    """Middles of labels (what is labelled, where, how high) that do not overlap: pushed down, then up from below."""
     middles: list[float] = []
     for index, (_, wish, high) in enumerate(boxes):
         least = top + high / 2 if not index else middles[-1] + (boxes[index - 1][2] + high) / 2
@@ -181,7 +182,7 @@ def _pushed(boxes: Sequence[tuple[Line, float, float]], top: float, bottom: floa
     for index in range(len(boxes) - 1, -1, -1):
         middles[index] = min(middles[index], limit - boxes[index][2] / 2)
         limit = middles[index] - boxes[index][2] / 2
-    return [(line, middle) for (line, _, _), middle in zip(boxes, middles, strict=True)]
+    return [(one, middle) for (one, _, _), middle in zip(boxes, middles, strict=True)]
 
 
 def marker(x: float, y: float, colour: int, size: float = 3.6) -> Markup:

@@ -10,6 +10,7 @@ from euthymia.credibility import Card, Supplied, credibility_card
 from euthymia.doses import Ladder
 from euthymia.findings.scorecard import Scorecard
 from euthymia.pipeline import Reproduction
+from euthymia.recordings import Recorded
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class StudyEntry:
         What read-outs do as an intervention grows.
     supplied
         What the credibility card needs besides these runs.
+    recorded
+        Neurons of the simulated animals, decoded.
     """
 
     reproduction: Reproduction
@@ -35,6 +38,7 @@ class StudyEntry:
     baseline: Scorecard | None = None
     ladders: tuple[Ladder, ...] = ()
     supplied: Supplied = field(default_factory=Supplied)
+    recorded: tuple[Recorded, ...] = ()
 
     @property
     def before(self) -> Scorecard:

@@ -22,6 +22,11 @@ def treatment(arm: Arm) -> tuple[str, ...]:
     return tuple(sorted(repr(item) for item in arm.protocol if isinstance(item, Drug | Bath | Infusion)))
 
 
+def shade(arm: Arm) -> tuple[str, ...]:
+    """What an arm's colour stands for: its drugs, and the reading that picks its animals; empty if there is neither."""
+    return treatment(arm) if arm.split is None else (*treatment(arm), repr(arm.split))
+
+
 def grouped(arms: Sequence[Arm]) -> list[Group]:
     """Arms by background, each group with the arms that it is read against.
 

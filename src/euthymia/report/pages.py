@@ -24,6 +24,7 @@ from euthymia.report.entry import StudyEntry
 from euthymia.report.hero import Best, best
 from euthymia.report.palette import DARK, LIGHT, variables
 from euthymia.report.panels import Figure, figures
+from euthymia.report.recorded import LEAD, LIMITS, REST_LEAD, recorded_parts
 from euthymia.report.tables import (
     data_rows,
     facts,
@@ -94,6 +95,10 @@ def study_page(entry: StudyEntry, *, command: str) -> str:
         shapes=SHAPES,
         courses=[(experiment, list(group)) for experiment, group in groupby(drawn, key=lambda one: one.experiment)],
         doses=dose_groups(entry.ladders, run.study.library),
+        neurons=recorded_parts(entry.recorded),
+        neurons_lead=LEAD,
+        neurons_limits=LIMITS,
+        rest_lead=REST_LEAD,
         fits=fits,
         fit_summary=fit_summary(fits) if fits else "",
         cuts=found,

@@ -17,7 +17,7 @@ from euthymia.records.cross import sampled_days, sides
 from euthymia.records.finding import Series, SeriesMatch
 from euthymia.records.study import Arm, Experiment
 from euthymia.report.bilingual import Words
-from euthymia.report.groups import grouped, treatment
+from euthymia.report.groups import grouped, shade
 from euthymia.report.numbers import moment
 from euthymia.report.palette import COLOURS
 from euthymia.report.protocolwords import short_background
@@ -231,8 +231,8 @@ class _Builder:
                     yield Point(point.time, point.mean, point.sem, point.n_animals, line.at(point.time)[1])
 
     def _colour(self, arm: Arm) -> int:
-        keys = [key for key in dict.fromkeys(treatment(other) for other in self.experiment.arms) if key]
-        key = treatment(arm)
+        keys = [key for key in dict.fromkeys(shade(other) for other in self.experiment.arms) if key]
+        key = shade(arm)
         return 0 if not key else 1 + keys.index(key) % (COLOURS - 1)
 
 

@@ -73,6 +73,13 @@ STUDY: Final[Mapping[str, Message]] = {
         "without the intervention."
     ),
     "dose": msg("Dose, × published"),
+    "neurons": msg("What the neurons tell"),
+    "decoded": msg("what is decoded around the choice"),
+    "decoded_right": msg("Decoded right, %, median (5 % – 95 %)"),
+    "shuffled": msg("With labels shuffled, %"),
+    "at_rest": msg("states at rest"),
+    "states_given": msg("States in the mechanism"),
+    "states_found": msg("Distinct states found"),
     "verdicts": msg("Verdicts, finding by finding"),
     "verdicts_lead": msg(
         "The probability is the share of parameter draws in which the virtual experiment shows the finding. The chance "
@@ -131,6 +138,7 @@ STUDY: Final[Mapping[str, Message]] = {
     "nav_experiments": msg("Experiments"),
     "nav_courses": msg("Simulation and data"),
     "nav_doses": msg("Doses"),
+    "nav_neurons": msg("Neural code"),
     "nav_verdicts": msg("Verdicts"),
     "nav_cutting": msg("Cut links"),
     "nav_parameters": msg("Parameters"),

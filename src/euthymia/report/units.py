@@ -37,6 +37,8 @@ _KNOWN: Final[Mapping[str, Message | str]] = {
     "% of the serotonin maximum": msg("% of the serotonin maximum"),
     "twitches per 10 min": msg("twitches per 10 min"),
     "infusions per session": msg("infusions per session"),
+    "states": msg("states"),
+    "dimensions": msg("dimensions"),
     "nmol/l": "nmol/l",
     "1/h/(nmol/l)": msg("per hour per nmol/l"),
 }
