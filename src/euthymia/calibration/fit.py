@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize
 
+from euthymia.calibration.competitor import Competitor
 from euthymia.calibration.residuals import Evidence
 from euthymia.cohorts.draw import generator
 from euthymia.errors import RequestError
@@ -90,22 +91,41 @@ def calibrate(study: StudyFolder, *, seed: int = 1, report: Report | None = None
     if not any(finding.use == "calibrate" for finding in study.record.findings):
         raise RequestError(msg("The study {study} marks no finding for calibration.", study=study.id))
     say = report or (lambda state: None)
-    mechanism = mechanism_of(study)
-    own = {parameter.id for fragment in study.fitted for parameter in fragment.parameters}
-    uncertain = [p if p.id in own else p.learned for p in mechanism.parameters if p.prior.kind != "fixed"]
-    free = [p for p in uncertain if p.id in own] + [p for p in uncertain if p.id not in own]
-    count = sum(p.id in own for p in free)
+    free, count = free_parameters(study)
     evidence = Evidence(study, free)
-    best = _most_probable(evidence, count, say)
-    slopes = _slopes(evidence, best, len(free))
-    covariance: Array = np.linalg.inv(slopes.T @ slopes + np.eye(len(free))).astype(np.float64)
-    gradient = slopes.T @ evidence.residuals(best[None, :])[0] + best
-    centre = best - np.clip(covariance @ gradient, -1, 1)
-    draws, effective = _sample(evidence, centre, covariance, seed, say)
+    best, draws, effective = _posterior(evidence, count, seed, say)
     residuals = evidence.residuals(best[None, :])[0]
     felt = _felt(evidence, best, len(free))
     misfit = float(residuals @ residuals)
     return _fit(study, evidence, count, best, draws, felt, effective, misfit, len(residuals))
+
+
+def free_parameters(study: StudyFolder) -> tuple[list[Parameter], int]:
+    """What a calibration moves, the study's own parameters first, and how many of them are its own."""
+    mechanism = mechanism_of(study)
+    own = {parameter.id for fragment in study.fitted for parameter in fragment.parameters}
+    uncertain = [p if p.id in own else p.learned for p in mechanism.parameters if p.prior.kind != "fixed"]
+    free = [p for p in uncertain if p.id in own] + [p for p in uncertain if p.id not in own]
+    return free, sum(p.id in own for p in free)
+
+
+def calibrate_competitor(null: Competitor, *, seed: int = 1, report: Report | None = None) -> Ensemble:
+    """Joint draws of a null competitor's parameters, calibrated as the real mechanism's are."""
+    evidence = Evidence(null.study, null.parameters, null.trials)
+    _, draws, effective = _posterior(evidence, len(evidence.free), seed, report or (lambda state: None))
+    columns = evidence.values(draws)
+    return Ensemble(tuple(columns), np.column_stack(list(columns.values())), effective)
+
+
+def _posterior(evidence: Evidence, count: int, seed: int, say: Report) -> tuple[Array, Array, float]:
+    """The most probable position (the first `count` parameters moved), and draws with the number of distinct ones."""
+    best = _most_probable(evidence, count, say)
+    slopes = _slopes(evidence, best, len(best))
+    covariance: Array = np.linalg.inv(slopes.T @ slopes + np.eye(len(best))).astype(np.float64)
+    gradient = slopes.T @ evidence.residuals(best[None, :])[0] + best
+    centre = best - np.clip(covariance @ gradient, -1, 1)
+    draws, effective = _sample(evidence, centre, covariance, seed, say)
+    return best, draws, effective
 
 
 def _most_probable(evidence: Evidence, count: int, say: Report) -> Array:

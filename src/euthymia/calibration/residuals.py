@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +21,8 @@ from euthymia.records.parameter import Parameter
 from euthymia.records.study import Experiment
 
 Array = npt.NDArray[np.float64]
+Simulator = Callable[[Cohort, Sequence[Experiment]], dict[str, Trial]]
+"""Runs experiments on a cohort."""
 
 
 class Evidence:
@@ -28,11 +30,14 @@ class Evidence:
 
     Positions are in prior standard deviations from the prior's centre. The virtual animal is the typical one of each
     position, read with the assays' central gains. Findings marked `validate` never enter.
+
+    With a `simulator`, that runs the experiments in place of the study's mechanism; its parameters are all in `free`.
     """
 
-    def __init__(self, study: StudyFolder, free: Sequence[Parameter]) -> None:
+    def __init__(self, study: StudyFolder, free: Sequence[Parameter], simulator: Simulator | None = None) -> None:
         self.study, self.free = study, list(free)
-        self.mechanism = mechanism_of(study)
+        self.simulator = simulator or self._mechanism_simulator()
+        self.parameters = self.free if simulator else mechanism_of(study).parameters
         self.findings = [finding for finding in study.record.findings if finding.use == "calibrate"]
         self.experiments = [part for whole in study.record.experiments if (part := self._needed(whole)) is not None]
         self.centre = np.array([parameter.centre[0] for parameter in self.free])
@@ -64,16 +69,20 @@ class Evidence:
         return np.column_stack(columns)
 
     def _trials(self, positions: Array) -> dict[str, Trial]:
-        values = {p.id: np.full(len(positions), p.value * p.factor) for p in self.mechanism.parameters}
+        values = {p.id: np.full(len(positions), p.value * p.factor) for p in self.parameters}
         factors = {parameter.id: parameter.factor for parameter in self.free}
         values |= {name: column * factors[name] for name, column in self.values(positions).items()}
         cohort = Cohort(values, len(positions), 0, individuals=1)
-        return {
-            experiment.id: replace(
-                run_experiment(self.study, self.mechanism, cohort, experiment, dense=False), typical=True
-            )
-            for experiment in self.experiments
-        }
+        trials = self.simulator(cohort, self.experiments)
+        return {name: replace(trial, typical=True) for name, trial in trials.items()}
+
+    def _mechanism_simulator(self) -> Simulator:
+        mechanism = mechanism_of(self.study)
+
+        def simulate(cohort: Cohort, experiments: Sequence[Experiment]) -> dict[str, Trial]:
+            return {one.id: run_experiment(self.study, mechanism, cohort, one, dense=False) for one in experiments}
+
+        return simulate
 
     def _terms(self, finding: Finding, trial: Trial) -> list[Array]:
         if isinstance(finding, SeriesMatch):
