@@ -138,7 +138,7 @@ def run_study(
         for experiment in folder.record.experiments
     }
     scorecard = Scorecard(
-        folder.id, _judged(folder, trials), _provenance(folder, mechanism, cohort), tuple(cut.id for cut in cuts)
+        folder.id, judge_all(folder, trials), _provenance(folder, mechanism, cohort), tuple(cut.id for cut in cuts)
     )
     return Reproduction(folder, cohort, trials, scorecard, mechanism)
 
@@ -263,7 +263,8 @@ def _outputs(folder: StudyFolder) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _judged(folder: StudyFolder, trials: Mapping[str, Trial]) -> tuple[Outcome, ...]:
+def judge_all(folder: StudyFolder, trials: Mapping[str, Trial]) -> tuple[Outcome, ...]:
+    """The outcomes of all findings of a study on its simulated experiments, by experiment id."""
     series = {one.id: one for one in folder.record.series}
     return tuple(
         judge(

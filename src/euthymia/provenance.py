@@ -12,7 +12,7 @@ from typing import Any, Final
 PACKAGES: Final = ("euthymia", "libroadrunner", "antimony", "python-libsbml", "llvmlite", "numpy", "scipy", "xarray")
 """Packages whose version can move a number."""
 ENGINE_VERSION: Final = 1
-"""Raised with every change of the engine that moves numbers beyond its tolerances; ensembles made before are refused."""
+"""Raised when a change of the engine moves numbers beyond its tolerances; ensembles made before are refused."""
 CALIBRATION_VERSION: Final = 2
 """Raised with every change of likelihood or sampler; ensembles made before are refused."""
 

@@ -1,9 +1,4 @@
-"""Whether a sample can be trusted, and what the evidence says about each parameter.
-
-References
-----------
-Rank-normalised split R-hat and effective sample size: Vehtari et al. 2021, Bayesian Analysis 16:667.
-"""
+"""Whether a sample can be trusted, and what the evidence says about each parameter."""
 
 from __future__ import annotations
 
@@ -15,7 +10,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from euthymia.calibration.evidence import Evidence
-from euthymia.calibration.sampler import Sample
+from euthymia.calibration.sampler import Sample, diagnostics
 from euthymia.records.ensemble import Diagnosis
 
 Array = npt.NDArray[np.float64]
@@ -43,12 +38,8 @@ class Check:
 
 def diagnose(evidence: Evidence, sample: Sample) -> tuple[Diagnosis, ...]:
     """One row per free parameter, on its table's scale."""
-    from arviz_stats.base import array_stats  # takes 2 s to import
-
     felt = felt_parameters(evidence, sample.best)
-    draws = sample.draws
-    rhat = np.atleast_1d(array_stats.rhat(draws, chain_axis=0, draw_axis=1))
-    ess = np.atleast_1d(array_stats.ess(draws, chain_axis=0, draw_axis=1))
+    rhat, ess = diagnostics(sample.draws)
     prior = prior_deviations(evidence)
     posterior = sample.pooled.std(axis=0)
     return tuple(

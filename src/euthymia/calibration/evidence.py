@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -13,6 +13,7 @@ from euthymia.calibration.likelihood import JointIntervals
 from euthymia.calibration.terms import correlation, terms_of
 from euthymia.cohorts.draw import SPLIT_INDIVIDUALS, Cohort, typical_deviates, varied
 from euthymia.findings.trial import Trial
+from euthymia.models.compose import Mechanism
 from euthymia.pipeline import mechanism_of, run_experiment
 from euthymia.records.cross import sides
 from euthymia.records.finding import Finding, SeriesMatch
@@ -22,11 +23,11 @@ from euthymia.records.study import Experiment
 
 Array = npt.NDArray[np.float64]
 RTOL: Final = 1e-4
-"""Relative tolerance of a calibration's runs: residuals move by 1e-4, a ten thousandth of a published standard error."""
+"""Relative tolerance of a calibration's runs: residuals move by 1e-4 of a published standard error."""
 ATOL: Final = 1e-6
 """Absolute tolerance of a calibration's runs."""
-Runner = Callable[[Cohort, Experiment], Trial]
-"""Runs one virtual experiment on a cohort."""
+Simulator = Callable[[Cohort, Sequence[Experiment]], Mapping[str, Trial]]
+"""Runs virtual experiments on a cohort."""
 
 
 class Evidence:
@@ -43,17 +44,15 @@ class Evidence:
         *,
         findings: Sequence[Finding] | None = None,
         parameters: Sequence[Parameter] | None = None,
-        runner: Runner | None = None,
+        simulator: Simulator | None = None,
     ) -> None:
-        """Parameters: the study; its free parameters; the findings that enter; all parameters and the runner of another
+        """Parameters: the study; the free parameters; the findings that enter; all parameters and the simulator of another
         mechanism, where it is not the study's own.
         """
         self.study, self.free = study, list(free)
         mechanism = mechanism_of(study)
         self.parameters = list(mechanism.parameters if parameters is None else parameters)
-        self.run = runner or (
-            lambda cohort, one: run_experiment(study, mechanism, cohort, one, dense=False, rtol=RTOL, atol=ATOL)
-        )
+        self.simulator = simulator or _simulator(study, mechanism)
         self.findings = list(calibrating(study) if findings is None else findings)
         self.terms = terms_of(study, self.findings)
         self.experiments = needed(study, self.findings)
@@ -97,8 +96,8 @@ class Evidence:
     def imagined(self, position: Array, rng: np.random.Generator) -> Evidence:
         """The same evidence with statements as experiments at a position would give them, in place of the published.
 
-        An estimate that is known takes a new value. Of an interval, the experiment tells whether its estimate lies below,
-        in or above it.
+        An estimate that is known takes a new value. Of an interval, the experiment tells whether its estimate lies
+        below, in or above it.
         """
         root = np.linalg.cholesky(self.correlation + 1e-9 * np.eye(len(self.terms)))
         sizes = self.sizes(position[None])[0]
@@ -117,7 +116,8 @@ class Evidence:
         individuals = SPLIT_INDIVIDUALS if self.study.record.splits else 1
         animals = {p.id: _animals(p, values[p.id], individuals) * p.factor for p in self.parameters}
         cohort = Cohort(animals, len(positions), 0, individuals=individuals)
-        return {one.id: replace(self.run(cohort, one), typical=True) for one in self.experiments}
+        trials = self.simulator(cohort, self.experiments)
+        return {name: replace(trial, typical=True) for name, trial in trials.items()}
 
 
 def calibrating(study: StudyFolder) -> list[Finding]:
@@ -138,6 +138,16 @@ def needed(study: StudyFolder, findings: Collection[Finding]) -> list[Experiment
         for experiment in study.record.experiments
         if experiment.id in read
     ]
+
+
+def _simulator(study: StudyFolder, mechanism: Mechanism) -> Simulator:
+    def run(cohort: Cohort, experiments: Sequence[Experiment]) -> dict[str, Trial]:
+        return {
+            one.id: run_experiment(study, mechanism, cohort, one, dense=False, rtol=RTOL, atol=ATOL)
+            for one in experiments
+        }
+
+    return run
 
 
 def _animals(parameter: Parameter, central: Array, individuals: int) -> Array:

@@ -50,10 +50,10 @@ class JointIntervals:
         exact = int(self.known[block].sum())
         shared = self.correlation[np.ix_(block, block)]
         for i in range(exact):
-            spread = float(np.sqrt(shared[i, i]))
-            found[:, i] = (low[:, i] - mean[:, i]) / spread
-            mean[:, i + 1 :] += found[:, i, None] * shared[i, i + 1 :] / spread
-            shared = shared - np.outer(shared[i], shared[i]) / spread**2 * (np.arange(size) > i)
+            scale = float(np.sqrt(shared[i, i]))
+            found[:, i] = (low[:, i] - mean[:, i]) / scale
+            mean[:, i + 1 :] += found[:, i, None] * shared[i, i + 1 :] / scale
+            shared = shared - np.outer(shared[i], shared[i]) / scale**2
         joint = np.broadcast_to(shared, (draws, size, size)).copy() if size - exact > 1 else shared[None]
         for i in range(exact, size):
             spread = np.sqrt(joint[:, i, i])

@@ -31,29 +31,39 @@ STEP: Final = 0.02
 """Finite-difference step in prior standard deviations."""
 KEPT: Final = 0.5
 """Share of effective particles kept in a tempering step."""
+GOOD_RHAT: Final = 1.03
+"""Largest R-hat with which a sample counts as one."""
+GOOD_ESS: Final = 100.0
+"""Smallest effective sample size with which a sample is large enough."""
+SHRUNK: Final = 0.1
+"""Share of the first reference's covariance in that of later rounds, which some hundred draws have taught."""
 WIDER: Final = 1.2
 """Factor on the reference's standard deviations, so that the posterior lies inside it."""
 
 
 class Target(Protocol):
-    """What is sampled: squares of `residuals` sum up to -2 log likelihood; the prior is standard normal inside `limits`."""
+    """What is sampled; the prior is standard normal inside `limits`."""
 
     @property
     def limits(self) -> Array:
         """Bounds [parameter, side]."""
 
     def residuals(self, positions: Array) -> Array:
-        """Array [position, term]; NaN where a position cannot be evaluated."""
+        """Array [position, term], squares sum up to -2 log likelihood; NaN where a position cannot be evaluated."""
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is spent on a sample: independent runs, particles in each, moves after each tempering step and at the end."""
+    """How much is spent: independent runs, particles in each, moves after each tempering step and after the last.
+
+    As long as the runs disagree, up to `rounds` rounds of as many moves as after the last step are added to all of them.
+    """
 
     runs: int = 4
     particles: int = 100
     moves: int = 8
     last_moves: int = 50
+    rounds: int = 8
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,7 @@ def sample(
     effort: Effort | None = None,
     report: Report | None = None,
     done: MutableMapping[str, Array] | None = None,
+    start: Array | None = None,
 ) -> Sample:
     """Draws from the posterior of a target.
 
@@ -98,7 +109,7 @@ def sample(
     target
         What is sampled.
     own
-        Number of parameters, the first ones, for which the most probable position is sought; the others stay at zero there.
+        Number of parameters, the first ones, for which the most probable position is sought; there the others are zero.
     seed, name
         Key of the random streams.
     effort
@@ -107,24 +118,67 @@ def sample(
         Told what is going on.
     done
         Finished steps, kept by the caller: what is in it is not computed again, what is not is put into it.
+    start
+        Where the search of the most probable position starts; the prior's centre if left out.
     """
     effort, say = effort or Effort(), report or (lambda state: None)
     kept: MutableMapping[str, Array] = {} if done is None else done
     if "best" not in kept:
-        kept["best"] = most_probable(target, own, say)
+        kept["best"] = most_probable(target, own, say, start)
         kept["centre"], kept["covariance"] = _reference(target, kept["best"])
-    runs = []
+    reference = kept["centre"], kept["covariance"]
     for run in range(effort.runs):
         if f"run_{run}" not in kept:
-            rng = generator(seed, "calibrate", name, str(run))
-            particles = _Particles(target, kept["centre"], kept["covariance"], effort, rng)
+            particles = _Particles(target, *reference, effort, generator(seed, "calibrate", name, str(run)))
             kept[f"run_{run}"], kept[f"evidence_{run}"] = particles.travel(say, run + 1, effort.runs)
-        runs.append(kept[f"run_{run}"])
+    draws = np.stack([kept[f"run_{run}"] for run in range(effort.runs)])
+    for again in range(effort.rounds):
+        rhat, ess = convergence(draws)
+        if rhat <= GOOD_RHAT and ess >= GOOD_ESS:
+            break
+        say(msg("R-hat {rhat}, {ess} effective draws: more moves", rhat=f"{rhat:.3f}", ess=f"{ess:.0f}"))
+        if f"round_{again}" not in kept:
+            kept[f"round_{again}"] = _more(target, draws, kept["covariance"], effort, (seed, name, again))
+        draws = kept[f"round_{again}"]
     evidence = np.array([float(kept[f"evidence_{run}"]) for run in range(effort.runs)])
-    return Sample(kept["best"], np.stack(runs), evidence)
+    return Sample(kept["best"], draws, evidence)
 
 
-def most_probable(target: Target, own: int, say: Report) -> Array:
+def convergence(draws: Array) -> tuple[float, float]:
+    """Largest R-hat and smallest effective sample size over the parameters of draws [run, draw, parameter]."""
+    rhat, ess = diagnostics(draws)
+    return float(np.max(rhat)), float(np.min(ess))
+
+
+def diagnostics(draws: Array) -> tuple[Array, Array]:
+    """Rank-normalised split R-hat and bulk effective sample size of each parameter, of draws [run, draw, parameter].
+
+    References
+    ----------
+    Vehtari et al. 2021, Bayesian Analysis 16:667.
+    """
+    from arviz_stats.base import array_stats  # takes 2 s to import
+
+    rhat = np.atleast_1d(np.asarray(array_stats.rhat(draws, chain_axis=0, draw_axis=1), dtype=np.float64))
+    ess = np.atleast_1d(np.asarray(array_stats.ess(draws, chain_axis=0, draw_axis=1), dtype=np.float64))
+    return rhat, ess
+
+
+def _more(target: Target, draws: Array, covariance: Array, effort: Effort, key: tuple[int, str, int]) -> Array:
+    """The same runs after more moves, with a reference that all draws so far have taught."""
+    pooled = draws.reshape(-1, draws.shape[2])
+    learned = (1 - SHRUNK) * np.cov(pooled.T) + SHRUNK * covariance
+    moved = []
+    for run, positions in enumerate(draws):
+        rng = generator(key[0], "calibrate", key[1], str(run), "round", str(key[2]))
+        particles = _Particles(target, pooled.mean(axis=0), learned, effort, rng, positions)
+        for _ in range(effort.last_moves):
+            particles.move(1.0)
+        moved.append(particles.positions)
+    return np.stack(moved)
+
+
+def most_probable(target: Target, own: int, say: Report, start: Array | None = None) -> Array:
     """The maximum of the posterior over the first `own` parameters, the others at zero."""
     others = np.zeros(len(target.limits) - own)
     low, high = target.limits[:own].T
@@ -140,8 +194,8 @@ def most_probable(target: Target, own: int, say: Report) -> Array:
     def slopes(position: Array) -> Array:
         return np.concatenate([_slopes(target, whole(position), own), np.eye(own)])
 
-    start = np.clip(np.zeros(own), low + 1e-6, high - 1e-6)
-    result = optimize.least_squares(residuals, start, jac=slopes, bounds=(low, high), xtol=1e-3, ftol=1e-3, max_nfev=40)
+    first = np.clip(np.zeros(own) if start is None else start[:own], low + 1e-6, high - 1e-6)
+    result = optimize.least_squares(residuals, first, jac=slopes, bounds=(low, high), xtol=1e-3, ftol=1e-3, max_nfev=40)
     return whole(result.x)
 
 
@@ -161,16 +215,31 @@ def _reference(target: Target, best: Array) -> tuple[Array, Array]:
     return best - np.clip(covariance @ gradient, -1, 1), covariance
 
 
+def _root(covariance: Array) -> Array:
+    """A root of a reference's covariance: wider than the approximation, in no direction wider than the prior."""
+    variances, axes = np.linalg.eigh(WIDER**2 * covariance)
+    return np.asarray(np.linalg.cholesky((axes * np.minimum(variances, 1.0)) @ axes.T))
+
+
 class _Particles:
     """Particles on their way from the reference to the posterior."""
 
     def __init__(
-        self, target: Target, centre: Array, covariance: Array, effort: Effort, rng: np.random.Generator
+        self,
+        target: Target,
+        centre: Array,
+        covariance: Array,
+        effort: Effort,
+        rng: np.random.Generator,
+        positions: Array | None = None,
     ) -> None:
         self.target, self.centre, self.effort, self.rng = target, centre, effort, rng
-        self.root = np.linalg.cholesky(covariance) * WIDER
+        self.root = _root(covariance)
         self.limits = target.limits
-        self.noise, inside = self._inside(rng.standard_normal((effort.particles, len(centre))))
+        if positions is None:
+            self.noise, inside = self._inside(rng.standard_normal((effort.particles, len(centre))))
+        else:
+            self.noise, inside = np.asarray(np.linalg.solve(self.root, (positions - centre).T).T, dtype=np.float64), 1.0
         self.gain = self._gains(self.noise)
         self.kept = 0.9
         allowed = special.ndtr(self.limits[:, 1]) - special.ndtr(self.limits[:, 0])
@@ -189,7 +258,12 @@ class _Particles:
                     run=run, runs=runs, power=f"{power:.3f}", share=f"{share:.2f}",
                 )
             )  # fmt: skip
-        return self.centre + self.noise @ self.root.T, np.array(self.log_evidence)
+        return self.positions, np.array(self.log_evidence)
+
+    @property
+    def positions(self) -> Array:
+        """Where the particles are."""
+        return np.asarray(self.centre + self.noise @ self.root.T)
 
     def temper(self, power: float) -> float:
         """Resample towards the posterior as far as half of the particles stay effective."""

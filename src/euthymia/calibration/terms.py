@@ -45,8 +45,8 @@ POINTS: Final = 10.0
 ALPHA: Final = 0.05
 """Significance level where a source gives no p-value."""
 LABORATORY: Final = 0.3
-"""Spread of the logarithm of an assay's standard deviation between laboratories, which enters where a p-value is read as
-a distance in standard errors. Assumed."""
+"""Spread of the logarithm of an assay's standard deviation between laboratories, which enters where a p-value is read
+as a distance in standard errors. Assumed."""
 NEAR: Final = 1e-9
 
 
@@ -242,7 +242,7 @@ def _series(study: StudyFolder, finding: SeriesMatch) -> Iterator[Term]:
             course = trial.course(series.arm, series.assay, series.of, since)
             return np.asarray(course.values[:, trial.nearest(day)])
 
-        noise = {} if since is None else {(*group, since): -share}
+        noise: Noise = {} if since is None else {(*group, since): -share}
         yield Term(finding.id, finding.experiment, size, point.sem, point.mean, point.mean, noise)
 
 

@@ -1,12 +1,20 @@
-"""What ``calibrate`` does: fit, say what is going on, write; an interrupted call goes on where it stopped."""
+"""What ``calibrate`` and ``challenge`` do: compute, say what is going on, write; an interrupted call goes on where it
+stopped.
+"""
 
+from rich.status import Status
+
+from euthymia.calibration.challenge import challenge
 from euthymia.calibration.fit import Fit, calibrate
 from euthymia.calibration.steps import Steps
 from euthymia.calibration.write import write_fit
 from euthymia.cli.options import ERR, OUT
+from euthymia.files import write_atomically
+from euthymia.findings.verdict import SURE
 from euthymia.pipeline import check_study
+from euthymia.records.challenge import CUT, FILE, NULL, WHOLE, Challenge, challenge_text
 from euthymia.records.ensemble import evidence_digest
-from euthymia.records.folder import load_study
+from euthymia.records.folder import StudyFolder, load_study
 from euthymia.words import Language, Message, msg
 
 SEED = 1
@@ -22,8 +30,7 @@ def calibrate_studies(studies: tuple[str, ...], *, language: Language) -> None:
 def _calibrate(study: str, language: Language) -> None:
     folder = load_study(study, calibrated=False)
     check_study(folder)
-    digest = evidence_digest(folder.record, folder.fragment, folder.library, dict(folder.observations))
-    steps = Steps.of("calibrate", digest, SEED)
+    steps = Steps.of("calibrate", _digest(folder), SEED)
     with ERR.status(msg("Calibrating {study} …", study=folder.id).text(language)) as status:
 
         def say(state: Message) -> None:
@@ -37,10 +44,47 @@ def _calibrate(study: str, language: Language) -> None:
     OUT.print(_summary(fit).text(language), markup=False)
 
 
+def challenge_studies(studies: tuple[str, ...], *, language: Language) -> None:
+    """Challenge calibrated studies, one after the other, and write what was found."""
+    for study in studies:
+        folder = load_study(study)
+        check_study(folder)
+        digest = _digest(folder)
+        steps = Steps.of("challenge", digest, SEED)
+        with ERR.status(msg("Challenging {study} …", study=folder.id).text(language)) as status:
+
+            def say(state: Message, name: str = folder.id, status: Status = status) -> None:
+                status.update(msg("Challenging {study}: {state}", study=name, state=state).text(language))
+
+            found = challenge(folder, seed=SEED, report=say, done=steps)
+        write_atomically({folder.folder / FILE: challenge_text(found, digest)})
+        steps.forget()
+        OUT.print(_challenged(folder, found).text(language), markup=False)
+
+
+def _challenged(folder: StudyFolder, found: Challenge) -> Message:
+    whole = found.probabilities[WHOLE]
+    moved = sum(
+        any(whole[finding] >= SURE > told[finding] for finding in whole)
+        for name, told in found.probabilities.items()
+        if name.startswith(CUT)
+    )
+    return msg(
+        "{study}: {moved} of {cuts} cut links are needed even when the rest is calibrated anew; log evidence {gap} "
+        "above that of the null competitor.",
+        study=folder.id, moved=moved, cuts=len(found.cuts),
+        gap=f"{found.log_evidence[WHOLE] - found.log_evidence[NULL]:.1f}",
+    )  # fmt: skip
+
+
+def _digest(folder: StudyFolder) -> str:
+    return evidence_digest(folder.record, folder.fragment, folder.library, dict(folder.observations))
+
+
 def _summary(fit: Fit) -> Message:
     return msg(
-        "Sum of squares {misfit} over {data} terms; {count} parameters calibrated; of {all} drawn the evidence halves the "
-        "variance of {halved} and does not touch {untouched}; R-hat at most {rhat}, effective draws at least {ess}.",
+        "Sum of squares {misfit} over {data} terms; {count} parameters calibrated; the evidence halves the variance "
+        "of {halved} of {all} drawn ones and does not touch {untouched}; R-hat at most {rhat}, at least {ess} draws.",
         misfit=f"{fit.misfit:.1f}",
         data=fit.terms,
         count=sum(parameter.status == "calibrated" for parameter in fit.parameters),

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 
 import typer
 
-from euthymia.cli.calibrating import calibrate_studies
+from euthymia.cli.calibrating import calibrate_studies, challenge_studies
 from euthymia.cli.card import show_cards
 from euthymia.cli.decoding import Asked, decode_files
 from euthymia.cli.options import (
@@ -225,6 +225,18 @@ def calibrate(
 ) -> None:
     """Calibrate study folders, one after the other."""
     calibrate_studies(tuple(studies or sorted(built_in())), language=known_language(lang))
+
+
+@app.command(help=words(msg("Challenge studies: calibrate them anew without each link, and beside a null competitor.")))
+def challenge(
+    studies: Annotated[
+        list[str] | None, typer.Argument(help=words(msg("Studies; all of the atlas if left out.")))
+    ] = None,
+    *,
+    lang: Lang = HELP_LANGUAGE,
+) -> None:
+    """Challenge calibrated studies, one after the other."""
+    challenge_studies(tuple(studies or sorted(built_in())), language=known_language(lang))
 
 
 @app.command(help=words(msg("Decode the neural code of choices and of rest from recordings (.npz, .nc, .nwb).")))

@@ -64,7 +64,7 @@ class DrugRecord(Record):
     )
     glucocorticoid: str | None = Field(
         default=None,
-        description="what a glucocorticoid adds to the animal's own hormone: an expression, in units of its resting level",
+        description="what a glucocorticoid adds to the animal's own hormone, in units of its resting level",
     )
     parameters: tuple[Parameter, ...]
     not_covered: tuple[Bilingual, ...] = ()

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from euthymia.errors import EuthymiaError, Place, Problem, RecordError, suggestion
+from euthymia.records.challenge import FILE as CHALLENGE
+from euthymia.records.challenge import Challenge, read_challenge
 from euthymia.records.cross import cross_problems
 from euthymia.records.ensemble import DIAGNOSIS, FILE, Diagnosis, evidence_digest, read_diagnoses, read_ensemble
 from euthymia.records.library import ATLAS, Fragment, Library, common_library, read_drugs
@@ -41,6 +43,8 @@ class StudyFolder:
         Where it was read from.
     diagnoses
         What its calibration says about each parameter.
+    challenge
+        The probability of each finding under variants of the mechanism.
     """
 
     record: Study
@@ -50,6 +54,7 @@ class StudyFolder:
     ensemble: Ensemble | None
     folder: Path
     diagnoses: tuple[Diagnosis, ...] = ()
+    challenge: Challenge | None = None
 
     @property
     def id(self) -> str:
@@ -130,7 +135,8 @@ class _Collector:
         digest = evidence_digest(self.record, fragment, library, observations)
         ensemble = read_ensemble(self.folder / FILE, fragment.parameters, digest) if self.calibrated else None
         told = read_diagnoses(self.folder / DIAGNOSIS) if ensemble is not None else ()
-        return StudyFolder(self.record, fragment, library, observations, ensemble, self.folder, told)
+        challenge = read_challenge(self.folder / CHALLENGE, digest) if ensemble is not None else None
+        return StudyFolder(self.record, fragment, library, observations, ensemble, self.folder, told, challenge)
 
     def _library(self) -> Library:
         own = inside(self.folder, "drugs")
