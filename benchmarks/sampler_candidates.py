@@ -18,8 +18,8 @@ from sampler_targets import Frame
 Array = npt.NDArray[np.float64]
 MOVES: Final = 8
 """Moves after each tempering step."""
-SHARES: Final = {False: 27, True: 80}
-"""Evaluations per particle, by whether the start is the prior: its own, and the moves of three or ten steps."""
+SHARES: Final = {"reference": 27, "capped reference": 20, "prior": 80}
+"""Evaluations per particle, by start: its own, and the moves of some three, two or ten steps."""
 KEPT: Final = 0.5
 """Share of effective particles kept in a tempering step."""
 KEPT_NOISE: Final = 0.9
@@ -66,7 +66,7 @@ def own(frame: Frame, budget: int, seed: int) -> Sampled:
     Particles are resampled in the order of their ancestors, so that relatives are neighbours.
     """
     rng = np.random.default_rng(seed)
-    members = budget // SHARES[frame.prior]
+    members = budget // SHARES[frame.start]
     noise, inside = frame.draw_inside(members, rng)
     gain, kept, power, evidence = frame.gain(noise), KEPT_NOISE, 0.0, np.log(inside)
     while power < 1.0:
@@ -139,7 +139,7 @@ def library(frame: Frame, budget: int, seed: int, *, random_walk: bool) -> Sampl
     tempering = smc_samplers.AdaptiveTempering(
         model, len_chain=length, ESSrmin=KEPT, move=Families(mcmc=kernel, len_chain=length)
     )
-    run = particles.SMC(fk=tempering, N=budget // SHARES[frame.prior], collect="off")
+    run = particles.SMC(fk=tempering, N=budget // SHARES[frame.start], collect="off")
     run.run()
     chosen = np.sort(resampling.systematic(run.W, M=run.X.N))
     return Sampled(run.X.theta[chosen], float(run.logLt))

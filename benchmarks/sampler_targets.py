@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,8 @@ from euthymia.pipeline import mechanism_of
 from euthymia.records.folder import load_study
 
 Array = npt.NDArray[np.float64]
+Start = Literal["reference", "capped reference", "prior"]
+"""The widened normal approximation; the same, nowhere wider than the prior; the prior."""
 FLOOR: Final = -1e30
 """Log density outside the bounds and of failed runs, for samplers that want finite numbers."""
 HALF_LOG_2PI: Final = 0.5 * float(np.log(2 * np.pi))
@@ -54,21 +56,24 @@ class Target:
     def dimension(self) -> int:
         return len(self.centre)
 
-    def frame(self, *, prior: bool) -> Frame:
-        """Coordinates in which the widened reference, or the prior, is standard normal."""
-        if prior:
-            return Frame(self, np.zeros(self.dimension), np.eye(self.dimension), prior)
-        return Frame(self, self.centre, np.linalg.cholesky(self.covariance) * fit.WIDER, prior)
+    def frame(self, start: Start) -> Frame:
+        """Coordinates in which the start is standard normal."""
+        if start == "prior":
+            return Frame(self, np.zeros(self.dimension), np.eye(self.dimension), start)
+        variances, axes = np.linalg.eigh(fit.WIDER**2 * self.covariance)
+        if start == "capped reference":
+            variances = np.minimum(variances, 1.0)
+        return Frame(self, self.centre, np.linalg.cholesky((axes * variances) @ axes.T), start)
 
 
 @dataclass
 class Frame:
-    """A target seen from a normal start, the prior or another; counts the evaluations of the target."""
+    """A target seen from a normal start; counts the evaluations of the target."""
 
     target: Target
     centre: Array
     root: Array
-    prior: bool
+    start: Start
     evaluations: int = field(default=0)
 
     @property
