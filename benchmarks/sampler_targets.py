@@ -96,7 +96,7 @@ class Frame:
         return gains
 
     def log_density(self, noise: Array) -> Array:
-        return self.gain(noise) - (noise**2).sum(axis=1) / 2
+        return np.asarray(self.gain(noise) - (noise**2).sum(axis=1) / 2)
 
     def draw_inside(self, count: int, rng: np.random.Generator) -> tuple[Array, float]:
         """Draws of the start within the bounds, and the share of the start that is within them."""
@@ -118,7 +118,7 @@ def mechanism(study_id: str) -> Target:
     evidence = Evidence(study, free)
     best = fit._most_probable(evidence, sum(p.id in own for p in free), lambda state: None)
     slopes = fit._slopes(evidence, best, len(free))
-    covariance = np.linalg.inv(slopes.T @ slopes + np.eye(len(free)))
+    covariance = np.linalg.inv(slopes.T @ slopes + np.eye(len(free))).astype(np.float64)
     gradient = slopes.T @ evidence.residuals(best[None, :])[0] + best
 
     def log_posterior(positions: Array) -> Array:
