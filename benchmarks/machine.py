@@ -20,10 +20,10 @@ def set_work(folder: Path) -> None:
     os.environ["EUTHYMIA_CACHE"] = str(folder / "cache")
 
 
-def described() -> dict[str, Any]:
+def described(packages: tuple[str, ...] = PACKAGES) -> dict[str, Any]:
     """Machine and versions."""
     found = {}
-    for name in PACKAGES:
+    for name in packages:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
