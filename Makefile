@@ -1,6 +1,9 @@
 # make reproduce   set up .venv, run the studies, print the verdicts, write the report to out/
 # make test        set up .venv, run all checks and tests
-# make calibrate   make the calibrated draws of the built-in studies again (some minutes)
+# make calibrate   make the calibrated draws of the built-in studies again (some 20 minutes); goes on where it stopped
+# make challenge   calibrate them anew without each link, with wider priors, and beside a null competitor (some 30 minutes)
+# make trust       measure error rates of calibrations and verdicts in imagined worlds (some 15 minutes), write docs/trust.md
+# make everything  all of this from nothing, then the tests; an interrupted call goes on where it stopped
 # make bench       set up .venv-bench with the peers, measure the speed (some 25 minutes; quiet machine), write docs/speed.md
 # make bench-quick the same in a few minutes against libRoadRunner only; writes benchmarks/results/quick.jsonl
 # make picture     make the README's picture again
@@ -12,7 +15,7 @@ READY := $(VENV)/.ready
 BENCH := .venv-bench
 BENCH_READY := $(BENCH)/.ready
 
-.PHONY: help setup reproduce test check calibrate picture bench bench-quick bench-report clean
+.PHONY: help setup reproduce test check calibrate challenge trust everything picture bench bench-quick bench-report clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -31,7 +34,16 @@ reproduce: $(READY)
 	$(BIN)/euthymia reproduce --ablate --out out
 
 calibrate: $(READY)
+	$(BIN)/euthymia calibrate S04
 	$(BIN)/euthymia calibrate
+
+challenge: $(READY)
+	$(BIN)/euthymia challenge
+
+trust: $(READY)
+	$(BIN)/python benchmarks/trust.py
+
+everything: calibrate challenge trust reproduce test
 
 picture: $(READY)
 	$(BIN)/python docs/make_picture.py

@@ -8,9 +8,9 @@ from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
+from euthymia.calibration.residuals import Evidence
 
 from euthymia.calibration import fit
-from euthymia.calibration.residuals import Evidence
 from euthymia.pipeline import mechanism_of
 from euthymia.records.folder import load_study
 

@@ -113,7 +113,7 @@ class _Variants:
     def _sampled(self, evidence: Evidence, own: int, name: str) -> Sample:
         """A posterior; the search starts where that of the whole mechanism ended, which comes first."""
         place = {one.id: index for index, one in enumerate(self.free)}
-        best = self.kept["best"] if "best" in self.kept else None
+        best = self.kept.get("best")
         start = None if best is None else best[[place[one.id] for one in evidence.free]]
         found = sample(evidence, own, seed=self.seed, name=f"{self.study.id} {name}", effort=EFFORT, start=start)
         if best is None:

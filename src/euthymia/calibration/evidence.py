@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Final
 
@@ -46,8 +47,8 @@ class Evidence:
         parameters: Sequence[Parameter] | None = None,
         simulator: Simulator | None = None,
     ) -> None:
-        """Parameters: the study; the free parameters; the findings that enter; all parameters and the simulator of another
-        mechanism, where it is not the study's own.
+        """Parameters: the study; the free parameters; the findings that enter; of another mechanism than its own,
+        all parameters and what simulates it.
         """
         self.study, self.free = study, list(free)
         mechanism = mechanism_of(study)
@@ -105,9 +106,12 @@ class Evidence:
         low = np.where(estimate < self.low, -np.inf, np.where(estimate > self.high, self.high, self.low))
         high = np.where(estimate < self.low, self.low, np.where(estimate > self.high, np.inf, self.high))
         known = self.low == self.high
-        made = Evidence.__new__(Evidence)
-        made.__dict__.update(self.__dict__)
-        made.low, made.high = np.where(known, estimate, low), np.where(known, estimate, high)
+        return self.saying(np.where(known, estimate, low), np.where(known, estimate, high))
+
+    def saying(self, low: Array, high: Array) -> Evidence:
+        """The same evidence with other limits of the estimates."""
+        made = copy(self)
+        made.low, made.high = low, high
         return made
 
     def trials(self, positions: Array) -> dict[str, Trial]:

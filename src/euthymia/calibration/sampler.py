@@ -56,7 +56,7 @@ class Target(Protocol):
 class Effort:
     """How much is spent: independent runs, particles in each, moves after each tempering step and after the last.
 
-    As long as the runs disagree, up to `rounds` rounds of as many moves as after the last step are added to all of them.
+    As long as the runs disagree, up to `rounds` rounds of as many moves as after the last step are added.
     """
 
     runs: int = 4
