@@ -34,7 +34,6 @@ reproduce: $(READY)
 	$(BIN)/euthymia reproduce --ablate --out out
 
 calibrate: $(READY)
-	$(BIN)/euthymia calibrate S04
 	$(BIN)/euthymia calibrate
 
 challenge: $(READY)
