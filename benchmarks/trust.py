@@ -1,4 +1,4 @@
-"""Measures how far calibrations and verdicts can be trusted, on two studies; writes docs/trust.md and results/trust.json.
+"""Measures how far calibrations and verdicts can be trusted; writes docs/trust.md and results/trust.json.
 
 Finished worlds are kept, so that an interrupted call goes on where it stopped.
 """
@@ -65,22 +65,24 @@ def measured(study: str, cut: str | None, worlds: list[World]) -> dict[str, Any]
     if cut is None:
         told["coverage"] = {str(level): coverage(worlds, level) for level in LEVELS}
         p = uniformity(worlds)
-        told["parameters"], told["rank_p_below_0.05"], told["rank_p_least"] = len(p), int((p < 0.05).sum()), float(p.min())
+        told |= {"parameters": len(p), "rank_p_below_0.05": int((p < 0.05).sum()), "rank_p_least": float(p.min())}
     return told
 
 
 def table(results: list[dict[str, Any]]) -> str:
-    lines = ["| study | parameters | 50 % intervals hold | 80 % | 95 % | rank tests with p < 0.05 | least p |", "|---|---|---|---|---|---|---|"]
+    lines = ["| study | parameters | 50 % intervals hold | 80 % | 95 % | rank tests with p < 0.05 | least p |"]
+    lines.append("|---|---|---|---|---|---|---|")
     for one in results:
         if one["cut"] is None:
             shares = " | ".join(f"{100 * share:.1f} ± {100 * error:.1f} %" for share, error in one["coverage"].values())
-            lines.append(f"| {one['study']} ({one['worlds']} worlds) | {one['parameters']} | {shares} | "
-                         f"{one['rank_p_below_0.05']} ({0.05 * one['parameters']:.1f} expected) | {one['rank_p_least']:.2g} |")  # fmt: skip
+            few = f"{one['rank_p_below_0.05']} ({0.05 * one['parameters']:.1f} expected) | {one['rank_p_least']:.2g}"
+            lines.append(f"| {one['study']} ({one['worlds']} worlds) | {one['parameters']} | {shares} | {few} |")
     return "\n".join(lines)
 
 
 def verdicts(results: list[dict[str, Any]]) -> str:
-    lines = ["| world | findings | called reproduced, though not so | called contradicted, though so |", "|---|---|---|---|"]
+    lines = ["| world | findings | called reproduced, though not so | called contradicted, though so |"]
+    lines.append("|---|---|---|---|")
     for one in results:
         name = f"{one['study']}, true" if one["cut"] is None else f"{one['study']}, false: `{one['cut']}`"
         for use in ("calibrate", "validate"):
@@ -91,8 +93,8 @@ def verdicts(results: list[dict[str, Any]]) -> str:
 
 
 def curves(results: list[dict[str, Any]]) -> str:
-    lines = ["| world | findings | " + " | ".join(f"P {low:.2f}-{high:.2f}" for low, high, *_ in results[0]["all"]["curve"]) + " |"]
-    lines.append("|---|---|" + "---|" * len(results[0]["all"]["curve"]))
+    classes = [f"P {low:.2f}-{high:.2f}" for low, high, *_ in results[0]["all"]["curve"]]
+    lines = ["| world | findings | " + " | ".join(classes) + " |", "|---|---|" + "---|" * len(classes)]
     for one in results:
         name = f"{one['study']}, {'true' if one['cut'] is None else 'false'}"
         for use in ("calibrate", "validate"):

@@ -16,10 +16,11 @@ import numpy.typing as npt
 
 from euthymia.calibration.competitor import competitor
 from euthymia.calibration.competitor.rest import rest_of
+from euthymia.calibration.diagnose import predictive_checks
 from euthymia.calibration.evidence import Evidence
 from euthymia.calibration.fit import ensemble_of, free_parameters
 from euthymia.calibration.sampler import Effort, Report, Sample, sample
-from euthymia.cohorts.draw import INDIVIDUALS, sample_cohort
+from euthymia.cohorts.draw import INDIVIDUALS, generator, sample_cohort
 from euthymia.findings.verdict import Outcome
 from euthymia.pipeline import judge_all, mechanism_of, prepare_study, run_study
 from euthymia.records.challenge import CUT, NULL, PRIOR, WHOLE, WIDER, Challenge
@@ -70,7 +71,8 @@ def challenge(
     findings = [finding.id for finding in study.record.findings]
     told = {name: dict(zip(findings, found[name][1:].tolist(), strict=True)) for name in names}
     evidence = {name: float(found[name][0]) for name in names if name != PRIOR}
-    return Challenge(told, evidence, ANIMALS // INDIVIDUALS)
+    checks = {finding: (float(one), float(two)) for finding, one, two in zip(findings, *kept["checks"], strict=True)}
+    return Challenge(told, evidence, ANIMALS // INDIVIDUALS, checks)
 
 
 class _Variants:
@@ -108,6 +110,8 @@ class _Variants:
         evidence = Evidence(self.study, free, parameters=parameters)
         own = {one.id for one in self.free[: self.own]}
         found = self._sampled(evidence, sum(one.id in own for one in free), ablation or "")
+        if "checks" not in self.kept:
+            self.kept["checks"] = self._checks(evidence, found)
         return self._judged(ensemble_of(evidence, found), float(found.log_evidence.mean()), ablation)
 
     def _sampled(self, evidence: Evidence, own: int, name: str) -> Sample:
@@ -119,6 +123,12 @@ class _Variants:
         if best is None:
             self.kept["best"] = found.best
         return found
+
+    def _checks(self, evidence: Evidence, found: Sample) -> Array:
+        """Chances [before or after calibration, finding] of what was published; NaN where nothing entered."""
+        told = predictive_checks(evidence, found.pooled, generator(self.seed, "predictive", self.study.id))
+        missing = (np.nan, np.nan)
+        return np.array([told.get(finding.id, missing) for finding in self.study.record.findings]).T
 
     def _judged(self, ensemble: Ensemble | None, log_evidence: float, ablation: str | None = None) -> Array:
         unfitted = _unfitted(self.study) if ensemble is None else replace(self.study, ensemble=ensemble)

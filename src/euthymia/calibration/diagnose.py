@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,23 +16,6 @@ Array = npt.NDArray[np.float64]
 FELT: Final = 0.05
 """Change of a residual over a prior standard deviation below which the evidence does not feel a parameter: too little
 for any narrowing, so that a spread that comes out small by chance is not taken for one."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """How well one published statement agrees with what the model predicts for it.
-
-    Attributes
-    ----------
-    finding
-        Its id; a finding may have several statements.
-    prior, posterior
-        Chance of the published statement; of a known estimate, the chance of one as far from the prediction or farther.
-    """
-
-    finding: str
-    prior: float
-    posterior: float
 
 
 def diagnose(evidence: Evidence, sample: Sample) -> tuple[Diagnosis, ...]:
@@ -71,15 +53,20 @@ def felt_parameters(evidence: Evidence, position: Array) -> npt.NDArray[np.bool_
     return np.asarray(np.maximum(change[: len(position)], change[len(position) :]) > FELT)
 
 
-def predictive_checks(evidence: Evidence, sample: Sample, rng: np.random.Generator) -> tuple[Check, ...]:
-    """Prior and posterior predictive checks of all statements."""
+def predictive_checks(evidence: Evidence, posterior: Array, rng: np.random.Generator) -> dict[str, tuple[float, float]]:
+    """By finding, the chance of what was published, before and after calibration.
+
+    Of a known estimate, the chance of one as far from the prediction or farther; of a finding with several statements,
+    the least. A small value after calibration says that mechanism and finding disagree.
+    """
     low, high = evidence.limits.T
-    prior = stats.truncnorm.ppf(rng.random((len(sample.pooled), len(low))), low, high)
-    before, after = (_chances(evidence, positions) for positions in (prior, sample.pooled))
-    return tuple(
-        Check(term.finding, float(one), float(two))
-        for term, one, two in zip(evidence.terms, before, after, strict=True)
-    )
+    prior = stats.truncnorm.ppf(rng.random((len(posterior), len(low))), low, high)
+    before, after = (_chances(evidence, positions) for positions in (prior, posterior))
+    found: dict[str, tuple[float, float]] = {}
+    for term, one, two in zip(evidence.terms, before.tolist(), after.tolist(), strict=True):
+        known = found.get(term.finding, (1.0, 1.0))
+        found[term.finding] = (min(known[0], one), min(known[1], two))
+    return found
 
 
 def _chances(evidence: Evidence, positions: Array) -> Array:

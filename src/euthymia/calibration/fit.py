@@ -9,10 +9,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from euthymia.calibration.diagnose import Check, diagnose, predictive_checks
+from euthymia.calibration.diagnose import diagnose
 from euthymia.calibration.evidence import Evidence, calibrating
 from euthymia.calibration.sampler import Effort, Report, Sample, sample
-from euthymia.cohorts.draw import generator
 from euthymia.errors import RequestError
 from euthymia.pipeline import mechanism_of
 from euthymia.records.ensemble import Diagnosis
@@ -39,8 +38,6 @@ class Fit:
         Joint draws of own and shared parameters.
     diagnoses
         One per free parameter.
-    checks
-        Prior and posterior predictive checks, one per published statement.
     misfit, terms
         Sum of squares over the evidence at the most probable point, and the number of its terms.
     """
@@ -48,7 +45,6 @@ class Fit:
     tables: Mapping[str, tuple[Parameter, ...]]
     ensemble: Ensemble
     diagnoses: tuple[Diagnosis, ...]
-    checks: tuple[Check, ...]
     misfit: float
     terms: int
 
@@ -96,11 +92,10 @@ def calibrate(
     evidence = Evidence(study, free)
     found = sample(evidence, own, seed=seed, name=study.id, effort=effort, report=report, done=done)
     diagnoses = diagnose(evidence, found)
-    checks = predictive_checks(evidence, found, generator(seed, "predictive", study.id))
     residuals = evidence.residuals(found.best[None, :])[0]
     tables = _tables(study, evidence, own, found, {one.id: one for one in diagnoses})
     misfit = float(residuals @ residuals)
-    return Fit(tables, ensemble_of(evidence, found), diagnoses, checks, misfit, len(residuals))
+    return Fit(tables, ensemble_of(evidence, found), diagnoses, misfit, len(residuals))
 
 
 def free_parameters(study: StudyFolder) -> tuple[list[Parameter], int]:

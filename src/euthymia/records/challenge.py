@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,8 @@ PRIOR: Final = "prior"
 WIDER: Final = "wider priors"
 NULL: Final = "null"
 WHOLE: Final = "whole"
+CHECKS: Final = ("chance before", "chance after")
+"""Columns of the predictive checks."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,14 @@ class Challenge:
         By variant, the log probability of the evidence, up to a constant that all share.
     draws
         Draws that the probabilities come from.
+    checks
+        By finding, the chance of what was published, before and after calibration; NaN where it did not enter it.
     """
 
     probabilities: Mapping[str, Mapping[str, float]]
     log_evidence: Mapping[str, float]
     draws: int
+    checks: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def cuts(self) -> dict[str, Mapping[str, float]]:
@@ -63,11 +68,12 @@ def read_challenge(file: Path, digest: str) -> Challenge | None:
     if facts.get("calibrated_on") != digest:
         return None
     header, rows = read_table(file)
-    variants = [name for name in header if name != "finding"]
+    variants = [name for name in header if name not in ("finding", *CHECKS)]
     try:
         told = {name: {row["finding"]: float(row[name] or "nan") for _, row in rows} for name in variants}
         evidence = dict(pair.split("=") for pair in facts.get("log_evidence", "").split(",") if pair)
-        return Challenge(told, {name: float(value) for name, value in evidence.items()}, int(facts["draws"]))
+        checks = {row["finding"]: (float(row[CHECKS[0]] or "nan"), float(row[CHECKS[1]] or "nan")) for _, row in rows}
+        return Challenge(told, {name: float(value) for name, value in evidence.items()}, int(facts["draws"]), checks)
     except (KeyError, ValueError) as error:
         raise RecordError(Problem(msg("A cell cannot be read: {reason}.", reason=error), Place(file))) from None
 
@@ -81,9 +87,10 @@ def challenge_text(challenge: Challenge, digest: str) -> str:
         f"# calibrated_on: {digest}",
         f"# draws: {challenge.draws}",
         f"# log_evidence: {evidence}",
-        "\t".join(["finding", *variants]),
+        "\t".join(["finding", *CHECKS, *variants]),
     ]
     for finding in challenge.probabilities[variants[0]]:
-        values = [challenge.probabilities[name][finding] for name in variants]
+        checks = challenge.checks.get(finding, (math.nan, math.nan))
+        values = [*checks, *(challenge.probabilities[name][finding] for name in variants)]
         lines.append("\t".join([finding, *("" if math.isnan(value) else f"{value:.4g}" for value in values)]))
     return "\n".join(lines) + "\n"
