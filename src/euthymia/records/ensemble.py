@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -160,9 +160,14 @@ def read_diagnoses(file: Path) -> tuple[Diagnosis, ...]:
         return ()
     _, rows = read_table(file)
     try:
-        return tuple(Diagnosis.model_validate(row | {"felt": row["felt"] == "yes"}) for _, row in rows)
+        return tuple(_diagnosis(row) for _, row in rows)
     except (KeyError, ValueError) as error:
         raise RecordError(Problem(msg("A cell cannot be read: {reason}.", reason=error), Place(file))) from None
+
+
+def _diagnosis(row: Mapping[str, str]) -> Diagnosis:
+    numbers = {name: float(row[name]) for name in Diagnosis.model_fields if name not in ("id", "felt")}
+    return Diagnosis(id=row["id"], felt=row["felt"] == "yes", **numbers)
 
 
 def _cell(value: str | float | bool) -> str:
