@@ -94,6 +94,7 @@ class _Variants:
         if name == WIDER:
             return self._fitted([_wider(one) for one in self.free])
         if name == WHOLE:
+            self.kept.pop("best", None)  # an interrupted call may have left it; this one starts as that one did
             return self._fitted(self.free)
         cut = next(one for one in self.study.record.ablations if CUT + one.id == name)
         return self._fitted([one for one in self.free if one.id not in cut.cut], cut.cut, cut.id)
@@ -113,7 +114,7 @@ class _Variants:
     def _sampled(self, evidence: Evidence, own: int, name: str) -> Sample:
         """A posterior; the search starts where that of the whole mechanism ended, which comes first."""
         place = {one.id: index for index, one in enumerate(self.free)}
-        best = self.kept["best"] if "best" in self.kept else None
+        best = self.kept.get("best")
         start = None if best is None else best[[place[one.id] for one in evidence.free]]
         found = sample(evidence, own, seed=self.seed, name=f"{self.study.id} {name}", effort=EFFORT, start=start)
         if best is None:

@@ -46,8 +46,8 @@ class Evidence:
         parameters: Sequence[Parameter] | None = None,
         simulator: Simulator | None = None,
     ) -> None:
-        """Parameters: the study; the free parameters; the findings that enter; all parameters and the simulator of another
-        mechanism, where it is not the study's own.
+        """Parameters: the study; the free parameters; the findings that enter; all parameters and the simulator of
+        another mechanism, where it is not the study's own.
         """
         self.study, self.free = study, list(free)
         mechanism = mechanism_of(study)
