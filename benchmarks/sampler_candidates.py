@@ -61,9 +61,10 @@ def shorter_or_longer(kept: float, accepted: float) -> float:
 
 
 def own(frame: Frame, budget: int, seed: int) -> Sampled:
-    """The algorithm of `euthymia.calibration.fit`, with any number of particles, and the evidence.
+    """The algorithm of `euthymia.calibration.sampler`, in one run with few moves, and the evidence.
 
-    Particles are resampled in the order of their ancestors, so that relatives are neighbours.
+    Calibrations run it from the capped reference, four times with 100 particles and 50 moves after the last step, and
+    then move on until the runs agree. Relatives are neighbours here too.
     """
     rng = np.random.default_rng(seed)
     members = budget // SHARES[frame.start]

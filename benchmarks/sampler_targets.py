@@ -8,15 +8,15 @@ from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
-from euthymia.calibration.residuals import Evidence
 
-from euthymia.calibration import fit
-from euthymia.pipeline import mechanism_of
+from euthymia.calibration import sampler
+from euthymia.calibration.evidence import Evidence
+from euthymia.calibration.fit import free_parameters
 from euthymia.records.folder import load_study
 
 Array = npt.NDArray[np.float64]
 Start = Literal["reference", "capped reference", "prior"]
-"""The widened normal approximation; the same, nowhere wider than the prior; the prior."""
+"""The widened normal approximation; the same, nowhere wider than the prior, as calibrations use it; the prior."""
 FLOOR: Final = -1e30
 """Log density outside the bounds and of failed runs, for samplers that want finite numbers."""
 HALF_LOG_2PI: Final = 0.5 * float(np.log(2 * np.pi))
@@ -60,10 +60,9 @@ class Target:
         """Coordinates in which the start is standard normal."""
         if start == "prior":
             return Frame(self, np.zeros(self.dimension), np.eye(self.dimension), start)
-        variances, axes = np.linalg.eigh(fit.WIDER**2 * self.covariance)
-        if start == "capped reference":
-            variances = np.minimum(variances, 1.0)
-        return Frame(self, self.centre, np.linalg.cholesky((axes * variances) @ axes.T), start)
+        capped = start == "capped reference"
+        root = sampler._root(self.covariance) if capped else np.linalg.cholesky(sampler.WIDER**2 * self.covariance)
+        return Frame(self, self.centre, np.asarray(root), start)
 
 
 @dataclass
@@ -112,21 +111,16 @@ class Frame:
 def mechanism(study_id: str) -> Target:
     """The posterior of a study's parameters, and the reference, as `euthymia calibrate` makes them."""
     study = load_study(study_id, calibrated=False)
-    own = {parameter.id for fragment in study.fitted for parameter in fragment.parameters}
-    mine = [p if p.id in own else p.learned for p in mechanism_of(study).parameters if p.prior.kind != "fixed"]
-    free = sorted(mine, key=lambda p: p.id not in own)
+    free, own = free_parameters(study)
     evidence = Evidence(study, free)
-    best = fit._most_probable(evidence, sum(p.id in own for p in free), lambda state: None)
-    slopes = fit._slopes(evidence, best, len(free))
-    covariance = np.linalg.inv(slopes.T @ slopes + np.eye(len(free))).astype(np.float64)
-    gradient = slopes.T @ evidence.residuals(best[None, :])[0] + best
+    best = sampler.most_probable(evidence, own, lambda state: None)
+    centre, covariance = sampler._reference(evidence, best)
 
     def log_posterior(positions: Array) -> Array:
         squares = (evidence.residuals(positions) ** 2).sum(axis=1) + (positions**2).sum(axis=1)
         return np.asarray(-squares / 2 - len(free) * HALF_LOG_2PI)
 
-    limits = np.array([fit._limits(parameter) for parameter in free])
-    return Target(log_posterior, limits, best - np.clip(covariance @ gradient, -1, 1), covariance)
+    return Target(log_posterior, evidence.limits, centre, covariance)
 
 
 def planted() -> Target:

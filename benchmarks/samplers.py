@@ -14,7 +14,6 @@ import argparse
 import importlib.util
 import json
 import time
-import warnings
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -24,8 +23,7 @@ import numpy.typing as npt
 from sampler_candidates import NEEDS, SAMPLERS, Sampler, own
 from sampler_targets import Frame, Start, Target, mechanism, planted
 
-warnings.simplefilter("ignore", FutureWarning)  # ArviZ announces its next version on import
-import arviz  # noqa: E402
+from euthymia.calibration.sampler import diagnostics
 
 Array = npt.NDArray[np.float64]
 RESULTS: Final = Path(__file__).parent / "results" / "samplers.json"
@@ -63,7 +61,7 @@ def quality(runs: list[Array], truth: tuple[Array, Array]) -> dict[str, Any]:
     ratios = np.array([np.log(np.maximum(run.std(axis=0), 1e-6) / deviation) for run in runs])
     length = min(map(len, runs))
     chains = np.stack([run[:length] for run in runs])
-    ess, rhat = (np.array([f(chains[:, :, i]) for i in range(len(mean))]) for f in (arviz.ess, arviz.rhat))
+    rhat, ess = diagnostics(chains)
     return {
         "draws": length,
         "ess_min": float(ess.min()) / RUNS,
@@ -84,10 +82,10 @@ def truth_of(target: Target, budget: int) -> dict[str, Any]:
     frame = target.frame("reference")
     run = own(frame, LONGER * budget, 99)
     places = frame.positions(run.draws if run.every is None else run.every)
-    ess = [float(arviz.ess(places[None, :, i])) for i in range(frame.dimension)]
+    _, ess = diagnostics(places[None])
     return {
         "mean": places.mean(axis=0).tolist(), "sd": places.std(axis=0).tolist(), "log_evidence": run.log_evidence,
-        "evaluations": frame.evaluations, "ess_min": min(ess), "ess_median": float(np.median(ess)),
+        "evaluations": frame.evaluations, "ess_min": float(ess.min()), "ess_median": float(np.median(ess)),
     }  # fmt: skip
 
 
@@ -136,7 +134,7 @@ def main() -> None:
     parser.add_argument("--targets", nargs="*", default=list(BUDGETS), choices=list(BUDGETS))
     chosen = parser.parse_args().targets
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"targets": {}}
-    results["machine"] = machine.described(("arviz", "emcee", "nautilus-sampler", "particles", "numpy", "scipy"))
+    results["machine"] = machine.described(("arviz-stats", "emcee", "nautilus-sampler", "particles", "numpy", "scipy"))
     for name in chosen:
         target = planted() if name.startswith("planted") else mechanism(name)
         budget = BUDGETS[name]

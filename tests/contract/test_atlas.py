@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from pydantic import BaseModel
 
-from euthymia.calibration.residuals import Evidence
+from euthymia.calibration.evidence import Evidence
 from euthymia.findings.verdict import with_error
 from euthymia.pipeline import check_study, mechanism_of
 from euthymia.records.base import Bilingual

@@ -11,11 +11,14 @@ import numpy.typing as npt
 import pytest
 import xarray as xr
 
+from euthymia.cohorts.draw import sample_cohort
 from euthymia.engine.schedule import Jump, Schedule
 from euthymia.engine.simulate import simulate
 from euthymia.models.compose import Mechanism, compose
-from euthymia.pipeline import ATOL, RTOL
+from euthymia.pipeline import ATOL, RTOL, run_experiment
+from euthymia.records.folder import StudyFolder
 from euthymia.records.library import Fragment, common_library
+from support import ATLAS_STUDIES
 
 DAY: Final = 24.0
 REST: Final = 1e-5
@@ -28,6 +31,8 @@ DAILY_DEFEAT: Final = [
     for jump in (Jump(day * DAY, "stressor", "set", 4.0), Jump(day * DAY + 0.5, "stressor", "set", 0.0))
 ]
 HORMONES: Final = ("crh", "acth", "cort")
+NOTHING: Final = 1e-4
+"""Load that rounding makes of a resting hormone within weeks: a ten-thousandth of what restraint makes."""
 GLANDS: Final = ("pituitary_mass", "adrenal_mass")
 STILL: Final = {"pituitary_half_life": 1e12, "adrenal_half_life": 1e12}
 """Glands that do not change, in hours."""
@@ -135,3 +140,59 @@ def test_hormone_from_outside_quiets_the_axis_and_shrinks_the_glands(axis: Mecha
     for name in HORMONES:
         assert level(result, name)[1] < 0.7, name
     assert level(result, "adrenal_mass")[2] < level(result, "adrenal_mass")[1] < 1
+
+
+def stressed(mechanism: Mechanism, **values: float) -> xr.Dataset:
+    """The typical animal of a study under ten defeats, or under none."""
+    result = simulate(
+        mechanism.model, times=[0, 2 * DAY, 10 * DAY, 24 * DAY], parameters=mechanism.values() | values,
+        schedule={"defeats": Schedule.of(DAILY_DEFEAT), "none": Schedule.of([])},
+        outputs=["stress_load", "stress_acute", "despair", "anhedonia", "anxiety"], rtol=RTOL, atol=ATOL,
+    )  # fmt: skip
+    assert (result["status"] == 0).all()
+    return result
+
+
+@pytest.mark.parametrize("name", ATLAS_STUDIES)
+def test_in_every_study_the_load_of_stress_passes_through_the_hormone(
+    mechanisms: dict[str, Mechanism], name: str
+) -> None:
+    whole, without = stressed(mechanisms[name]), stressed(mechanisms[name], stress_to_hpa=0.0)
+    assert (whole["stress_load"].sel(arm="defeats").values.ravel()[1:] > 0.1).all()
+    for state in ("stress_load", "stress_acute"):
+        assert np.abs(without[state].values).max() < NOTHING, state
+
+
+def test_in_s13_restraint_without_the_axis_is_no_stress(
+    atlas: dict[str, StudyFolder], mechanisms: dict[str, Mechanism]
+) -> None:
+    """No other way leads from the stressor to mood or to the circuit."""
+    study, mechanism = atlas["S13"], mechanisms["S13"]
+    experiment = next(one for one in study.record.experiments if one.id == "stress")
+    cohort = sample_cohort(mechanism.parameters, animals=8, seed=1)
+    for to_hpa, moved in ((None, True), (0.0, False)):
+        animals = cohort if to_hpa is None else cohort.with_settings({"stress_to_hpa": to_hpa})
+        states = run_experiment(study, mechanism, animals, experiment, dense=False).states
+        for state in ("despair", "anhedonia"):
+            course = states[state].isel(time=-1)
+            gap = np.abs((course.sel(arm="crs") - course.sel(arm="unstressed")).values)
+            assert (gap.max() > 0.2) == moved, state
+            assert moved or gap.max() < NOTHING, state
+
+
+def test_corticosterone_from_outside_lowers_the_animal_s_own(mechanisms: dict[str, Mechanism]) -> None:
+    """What both make together is above rest, and burdens as the hormone of a stressor does; the own one comes back."""
+    mechanism = mechanisms["S09"]
+    doses = [Jump(day * DAY, "corticosterone_depot", "add", 20000.0) for day in range(14)]
+    result = simulate(
+        mechanism.model, times=[0, DAY, 13.1 * DAY, 200 * DAY], parameters=mechanism.values(),
+        schedule=Schedule.of(doses), outputs=["cort", "acth", "crh", "glucocorticoid", "adrenal_mass", "stress_load"],
+        rtol=RTOL, atol=ATOL,
+    )  # fmt: skip
+    assert (result["status"] == 0).all()
+    during = {name: level(result, name)[2] for name in result.data_vars if name != "status"}
+    assert all(during[name] < 0.8 for name in HORMONES)
+    assert during["adrenal_mass"] < 1
+    assert during["glucocorticoid"] > 1.2
+    assert during["stress_load"] > 0.1
+    assert level(result, "cort")[3] == pytest.approx(1, abs=0.05)

@@ -44,7 +44,7 @@ def test_check_lists_every_problem_with_file_and_line(command: Any, own_study: O
     assert HAN.search(zh[2])
 
 
-@pytest.mark.parametrize("name", ["check", "show", "reproduce", "calibrate"])
+@pytest.mark.parametrize("name", ["check", "show", "reproduce", "calibrate", "challenge"])
 def test_an_unknown_study_is_an_input_error(command: Any, name: str) -> None:
     code, out, err = command(name, "S99")
     assert (code, out) == (1, "")

@@ -9,18 +9,20 @@ from typing import Any, Final
 
 import numpy as np
 import pytest
-from euthymia.calibration.residuals import Evidence
 
 import euthymia.findings.contrast
+from euthymia.calibration.challenge import EFFORT
 from euthymia.calibration.competitor import Competitor, competitor
 from euthymia.calibration.competitor.exposure import DAY, Session, courses, degree, exposure
 from euthymia.calibration.competitor.rest import rest_of
-from euthymia.calibration.fit import calibrate_competitor, free_parameters
+from euthymia.calibration.evidence import Evidence
+from euthymia.calibration.fit import ensemble_of, free_parameters
+from euthymia.calibration.sampler import sample
 from euthymia.cohorts.draw import Cohort, sample_cohort
 from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import Outcome, Verdict
 from euthymia.pipeline import judge_all
-from euthymia.records.folder import load_study
+from euthymia.records.folder import StudyFolder, load_study
 from euthymia.records.library import common_library
 from euthymia.records.protocol import Genetic, Imaging, Protocol
 from euthymia.records.study import Experiment
@@ -41,7 +43,12 @@ each_study: Final = pytest.mark.parametrize("name", STUDIES)
 
 @cache
 def null_of(name: str) -> Competitor:
-    return competitor(load_study(name))
+    return competitor(load_study(name, calibrated=False))
+
+
+def evidence_for(null: Competitor, study: StudyFolder | None = None) -> Evidence:
+    """The evidence as a function of the competitor's parameters."""
+    return Evidence(study or null.study, null.parameters, parameters=null.parameters, simulator=null.trials)
 
 
 def drawn(null: Competitor) -> Cohort:
@@ -138,7 +145,7 @@ def test_a_cohort_moves_only_what_its_parameters_reach() -> None:
 
 
 def test_one_mood_is_one_arrow() -> None:
-    study = load_study("S11")
+    study = load_study("S11", calibrated=False)
     apart, one = competitor(study), competitor(study, one_mood=True)
     assert len(one.arrows) < len(apart.arrows)
     assert {read.target for read in one.read_outs if read.scale == "latent"} == {"mood"}
@@ -148,7 +155,7 @@ def test_one_mood_is_one_arrow() -> None:
 
 
 def test_effects_may_start_from_the_mechanism_s_own_rest() -> None:
-    study = load_study("S04")
+    study = load_study("S04", calibrated=False)
     null = competitor(study, rest=rest_of(study))
     cohort = drawn(null).with_settings({p.id: 0.0 for p in null.parameters if p.id.startswith("weight_")})
     trial = null.trials(cohort)["imaging"]
@@ -167,7 +174,9 @@ def test_protocols_become_courses() -> None:
     given = courses((half, fourfold, Imaging(imaging="x", sessions=DAYS)), common_library())
     assert list(given) == ["gene_NTRK2_whole_body_less", "gene_NTRK2_whole_body_more"]
     assert given["gene_NTRK2_whole_body_less"] == (Session(-np.inf, np.inf, 0.5),)
-    psilocybin = next(arm for arm in load_study("S10").record.experiments[0].arms if len(arm.protocol) == 2)
+    psilocybin = next(
+        arm for arm in load_study("S10", calibrated=False).record.experiments[0].arms if len(arm.protocol) == 2
+    )
     drug = courses(psilocybin.protocol, common_library())["drug_psilocybin"]
     assert drug == (Session(0.0, 0.0, 1.0),)
 
@@ -208,7 +217,9 @@ def calibrated() -> Callable[[str], dict[str, Outcome]]:
         with pytest.MonkeyPatch.context() as patch:
             # The evidence reads group means; the chances that come with them are not used and only cost time.
             patch.setattr(euthymia.findings.contrast, "REPLICATES", 1)
-            ensemble = calibrate_competitor(null)
+            evidence = evidence_for(null)
+            found = sample(evidence, len(null.parameters), seed=1, name=f"{name} null", effort=EFFORT)
+            ensemble = ensemble_of(evidence, found)
             cohort = sample_cohort(null.parameters, animals=JUDGED, seed=1, ensemble=ensemble)
             return {outcome.finding.id: outcome for outcome in judge_all(null.study, null.trials(cohort))}
 
@@ -236,7 +247,7 @@ def test_findings_kept_for_validation_do_not_enter(name: str) -> None:
     assert len(kept) < len(record.findings)
     without = dataclasses.replace(null.study, record=record.model_copy(update={"findings": kept}))
     positions = np.random.default_rng(1).standard_normal((3, len(null.parameters)))
-    both = [Evidence(study, null.parameters, null.trials).residuals(positions) for study in (null.study, without)]
+    both = [evidence_for(null, study).residuals(positions) for study in (null.study, without)]
     np.testing.assert_array_equal(*both)
 
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import numpy as np
 import pytest
-from euthymia.calibration.residuals import Evidence
 
 from euthymia.assays.read import expected, observed
+from euthymia.calibration.evidence import Evidence
 from euthymia.cohorts.draw import INDIVIDUALS, SPLIT_INDIVIDUALS, sample_cohort
 from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import Verdict, judge

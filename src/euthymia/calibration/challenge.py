@@ -20,7 +20,7 @@ from euthymia.calibration.diagnose import predictive_checks
 from euthymia.calibration.evidence import Evidence
 from euthymia.calibration.fit import ensemble_of, free_parameters
 from euthymia.calibration.sampler import Effort, Report, Sample, sample
-from euthymia.cohorts.draw import INDIVIDUALS, generator, sample_cohort
+from euthymia.cohorts.draw import INDIVIDUALS, SPLIT_INDIVIDUALS, generator, sample_cohort
 from euthymia.findings.verdict import Outcome
 from euthymia.pipeline import judge_all, mechanism_of, prepare_study, run_study
 from euthymia.records.challenge import CUT, NULL, PRIOR, WHOLE, WIDER, Challenge
@@ -96,6 +96,7 @@ class _Variants:
         if name == WIDER:
             return self._fitted([_wider(one) for one in self.free])
         if name == WHOLE:
+            self.kept.pop("best", None)  # an interrupted call may have left it; this one starts as that one did
             return self._fitted(self.free)
         cut = next(one for one in self.study.record.ablations if CUT + one.id == name)
         return self._fitted([one for one in self.free if one.id not in cut.cut], cut.cut, cut.id)
@@ -104,8 +105,7 @@ class _Variants:
         self, free: Sequence[Parameter], cut: Mapping[str, float] | None = None, ablation: str | None = None
     ) -> Array:
         parameters = [
-            one.model_copy(update={"value": cut[one.id]}) if cut and one.id in cut else one
-            for one in mechanism_of(self.study).parameters
+            _held(one, cut[one.id]) if cut and one.id in cut else one for one in mechanism_of(self.study).parameters
         ]
         evidence = Evidence(self.study, free, parameters=parameters)
         own = {one.id for one in self.free[: self.own]}
@@ -140,7 +140,10 @@ class _Variants:
         evidence = Evidence(self.study, null.parameters, parameters=null.parameters, simulator=null.trials)
         found = sample(evidence, len(null.parameters), seed=self.seed, name=f"{self.study.id} null", effort=EFFORT)
         ensemble = ensemble_of(evidence, found)
-        cohort = sample_cohort(null.parameters, animals=ANIMALS, seed=self.seed, ensemble=ensemble)
+        individuals = SPLIT_INDIVIDUALS if self.study.record.splits else INDIVIDUALS
+        cohort = sample_cohort(
+            null.parameters, animals=ANIMALS, seed=self.seed, ensemble=ensemble, individuals=individuals
+        )
         outcomes = judge_all(self.study, null.trials(cohort))
         return np.array([float(found.log_evidence.mean()), *_probabilities(outcomes)])
 
@@ -150,10 +153,25 @@ def _probabilities(outcomes: Sequence[Outcome]) -> Iterator[float]:
 
 
 def _unfitted(study: StudyFolder) -> StudyFolder:
-    """The study before its calibration: its own parameters have their priors again."""
-    rows = tuple(one.model_copy(update={"fitted_sd": None, "status": "assumed"}) if one.fitted_sd else one
-                 for one in study.fragment.parameters)  # fmt: skip
-    return replace(study, fragment=replace(study.fragment, parameters=rows), ensemble=None)
+    """The study before its calibration: the parameters of the tables that it calibrates have their priors again."""
+    own, *shared = (
+        replace(
+            fragment,
+            parameters=tuple(
+                one.model_copy(update={"fitted_sd": None, "status": "assumed"}) if one.fitted_sd else one
+                for one in fragment.parameters
+            ),
+        )
+        for fragment in study.fitted
+    )
+    fragments = {**study.library.fragments, **{fragment.name: fragment for fragment in shared}}
+    return replace(study, fragment=own, library=replace(study.library, fragments=fragments), ensemble=None)
+
+
+def _held(parameter: Parameter, value: float) -> Parameter:
+    """A parameter with the value of a cut, which may lie outside its bounds, the same in all animals."""
+    lower, upper = min(parameter.lower, value), max(parameter.upper, value)
+    return parameter.model_copy(update={"value": value, "lower": lower, "upper": upper, "between_sd": 0.0})
 
 
 def _wider(parameter: Parameter) -> Parameter:

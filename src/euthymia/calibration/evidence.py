@@ -47,8 +47,8 @@ class Evidence:
         parameters: Sequence[Parameter] | None = None,
         simulator: Simulator | None = None,
     ) -> None:
-        """Parameters: the study; the free parameters; the findings that enter; of another mechanism than its own,
-        all parameters and what simulates it.
+        """Parameters: the study; the free parameters; the findings that enter; all parameters and the simulator of
+        another mechanism, where it is not the study's own.
         """
         self.study, self.free = study, list(free)
         mechanism = mechanism_of(study)

@@ -56,7 +56,7 @@ class Target(Protocol):
 class Effort:
     """How much is spent: independent runs, particles in each, moves after each tempering step and after the last.
 
-    As long as the runs disagree, up to `rounds` rounds of as many moves as after the last step are added.
+    As long as the runs disagree, up to `rounds` rounds of as many moves as after the last step are added to all.
     """
 
     runs: int = 4
@@ -125,10 +125,11 @@ def sample(
     kept: MutableMapping[str, Array] = {} if done is None else done
     if "best" not in kept:
         kept["best"] = most_probable(target, own, say, start)
+    if "centre" not in kept or "covariance" not in kept:
         kept["centre"], kept["covariance"] = _reference(target, kept["best"])
     reference = kept["centre"], kept["covariance"]
     for run in range(effort.runs):
-        if f"run_{run}" not in kept:
+        if f"run_{run}" not in kept or f"evidence_{run}" not in kept:
             particles = _Particles(target, *reference, effort, generator(seed, "calibrate", name, str(run)))
             kept[f"run_{run}"], kept[f"evidence_{run}"] = particles.travel(say, run + 1, effort.runs)
     draws = np.stack([kept[f"run_{run}"] for run in range(effort.runs)])

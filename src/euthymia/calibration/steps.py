@@ -32,7 +32,7 @@ class Steps(MutableMapping[str, Array]):
     def __getitem__(self, name: str) -> Array:
         try:
             return np.asarray(np.load(self._file(name), allow_pickle=False))
-        except (OSError, ValueError):
+        except (OSError, ValueError, EOFError):
             raise KeyError(name) from None
 
     def __setitem__(self, name: str, value: Array) -> None:

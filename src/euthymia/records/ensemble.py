@@ -166,7 +166,7 @@ def read_diagnoses(file: Path) -> tuple[Diagnosis, ...]:
 
 
 def _diagnosis(row: Mapping[str, str]) -> Diagnosis:
-    numbers = {name: float(row[name]) for name in ("prior_sd", "posterior_sd", "shift", "rhat", "ess")}
+    numbers = {name: float(row[name]) for name in Diagnosis.model_fields if name not in ("id", "felt")}
     return Diagnosis(id=row["id"], felt=row["felt"] == "yes", **numbers)
 
 
