@@ -17,7 +17,8 @@ from euthymia.calibration.fit import Fit, calibrate, free_parameters
 from euthymia.calibration.sampler import Effort
 from euthymia.calibration.write import write_fit
 from euthymia.records.challenge import FILE as CHALLENGE
-from euthymia.records.ensemble import DIAGNOSIS, FILE
+from euthymia.records.challenge import challenge_digest
+from euthymia.records.ensemble import DIAGNOSIS, FILE, evidence_digest
 from euthymia.records.folder import StudyFolder, load_study
 from support import EXAMPLE, OwnStudy, only_problem
 
@@ -147,6 +148,23 @@ def test_calibrate_and_challenge_from_the_command_line(command: Any, own_study: 
     assert list(told.challenge.cuts) == ["no_relief"]
     assert finished(cache) == 0
     assert (own_study.folder / CHALLENGE).exists()
+    own_study.edit("Firing rises by half.", "Firing rises by about half.")
+    assert own_study.load().challenge is not None
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ("    by: 7 d\n", "    by: 1 d\n"), ("cut: {relief_gain: 0}", "cut: {relief_gain: 0.1}"),
+    ("lognormal(2, 0.1)", "lognormal(2, 0.2)"),
+])  # fmt: skip
+def test_a_challenge_rests_on_all_findings_and_all_cuts(own_study: OwnStudy, old: str, new: str) -> None:
+    before = digest_of(own_study.load())
+    own_study.edit(old, new, file="parameters.tsv" if "normal" in old else "study.yaml")
+    assert digest_of(own_study.load()) != before
+
+
+def digest_of(study: StudyFolder) -> str:
+    evidence = evidence_digest(study.record, study.fragment, study.library, dict(study.observations))
+    return challenge_digest(study.record, study.observations, evidence)
 
 
 def test_an_interrupted_calibration_goes_on_where_it_stopped(
