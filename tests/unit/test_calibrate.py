@@ -17,9 +17,10 @@ from euthymia.calibration.fit import Fit, calibrate, free_parameters
 from euthymia.calibration.sampler import Effort
 from euthymia.calibration.write import write_fit
 from euthymia.records.challenge import FILE as CHALLENGE
-from euthymia.records.ensemble import DIAGNOSIS, FILE
+from euthymia.records.challenge import challenge_digest
+from euthymia.records.ensemble import DIAGNOSIS, FILE, evidence_digest
 from euthymia.records.folder import StudyFolder, load_study
-from support import OwnStudy, only_problem
+from support import EXAMPLE, OwnStudy, only_problem
 
 QUICK: Final = Effort(runs=2, particles=30, moves=2, last_moves=4, rounds=1)
 STEPS: Final = "steps"
@@ -37,17 +38,18 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def fitted(own_study: OwnStudy) -> Fit:
-    return calibrate(own_study.load(), effort=QUICK)
+@pytest.fixture(scope="module")
+def fit() -> Fit:
+    """The example calibrated with little effort."""
+    return calibrate(load_study(EXAMPLE), effort=QUICK)
 
 
 def texts(study: OwnStudy) -> dict[str, str]:
     return {name: (study.folder / name).read_text(encoding="utf-8") for name in (FILE, DIAGNOSIS, "parameters.tsv")}
 
 
-def test_a_calibration_is_written_and_read_whole(own_study: OwnStudy) -> None:
+def test_a_calibration_is_written_and_read_whole(own_study: OwnStudy, fit: Fit) -> None:
     before = own_study.load()
-    fit = fitted(own_study)
     assert {file.name for file in write_fit(before, fit)} == {FILE, DIAGNOSIS, "parameters.tsv"}
     after = own_study.load()
     assert after.ensemble is not None
@@ -62,8 +64,7 @@ def test_a_calibration_is_written_and_read_whole(own_study: OwnStudy) -> None:
         )
 
 
-def test_what_the_evidence_informs_is_calibrated_and_the_rest_is_as_before(own_study: OwnStudy) -> None:
-    fit = fitted(own_study)
+def test_what_the_evidence_informs_is_calibrated_and_the_rest_is_as_before(fit: Fit) -> None:
     rows, told = {one.id: one for one in fit.parameters}, {one.id: one for one in fit.diagnoses}
     assert rows["firing_gain"].status == "calibrated"
     assert rows["examplamine_ki"].status == "measured"
@@ -104,8 +105,8 @@ CHANGES: Final = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_an_ensemble_is_stale_when_what_it_rests_on_changes(own_study: OwnStudy, what: str) -> None:
-    write_fit(own_study.load(), fitted(own_study))
+def test_an_ensemble_is_stale_when_what_it_rests_on_changes(own_study: OwnStudy, fit: Fit, what: str) -> None:
+    write_fit(own_study.load(), fit)
     own_study.load()
     old, new, file = CHANGES[what]
     own_study.edit(old, new, file=file)
@@ -113,8 +114,8 @@ def test_an_ensemble_is_stale_when_what_it_rests_on_changes(own_study: OwnStudy,
     assert load_study(own_study.folder, calibrated=False).ensemble is None
 
 
-def test_an_ensemble_does_not_rest_on_findings_kept_for_validation_or_on_words(own_study: OwnStudy) -> None:
-    write_fit(own_study.load(), fitted(own_study))
+def test_an_ensemble_does_not_rest_on_findings_kept_for_validation_or_on_words(own_study: OwnStudy, fit: Fit) -> None:
+    write_fit(own_study.load(), fit)
     own_study.edit("    by: 7 d\n", "    by: 1 d\n")
     own_study.edit("Firing rises by half.", "Firing rises by about half.")
     own_study.edit("affinity", "affinity, measured once", file="parameters.tsv")
@@ -122,8 +123,10 @@ def test_an_ensemble_does_not_rest_on_findings_kept_for_validation_or_on_words(o
 
 
 @pytest.mark.parametrize("version", ["ENGINE_VERSION", "CALIBRATION_VERSION"])
-def test_another_version_makes_it_stale(own_study: OwnStudy, version: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_fit(own_study.load(), fitted(own_study))
+def test_another_version_makes_it_stale(
+    own_study: OwnStudy, fit: Fit, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_fit(own_study.load(), fit)
     monkeypatch.setattr(f"euthymia.records.ensemble.{version}", 10**6)
     assert f"euthymia calibrate {own_study.folder}" in only_problem(own_study.load).text()
 
@@ -145,6 +148,23 @@ def test_calibrate_and_challenge_from_the_command_line(command: Any, own_study: 
     assert list(told.challenge.cuts) == ["no_relief"]
     assert finished(cache) == 0
     assert (own_study.folder / CHALLENGE).exists()
+    own_study.edit("Firing rises by half.", "Firing rises by about half.")
+    assert own_study.load().challenge is not None
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ("    by: 7 d\n", "    by: 1 d\n"), ("cut: {relief_gain: 0}", "cut: {relief_gain: 0.1}"),
+    ("lognormal(2, 0.1)", "lognormal(2, 0.2)"),
+])  # fmt: skip
+def test_a_challenge_rests_on_all_findings_and_all_cuts(own_study: OwnStudy, old: str, new: str) -> None:
+    before = digest_of(own_study.load())
+    own_study.edit(old, new, file="parameters.tsv" if "normal" in old else "study.yaml")
+    assert digest_of(own_study.load()) != before
+
+
+def digest_of(study: StudyFolder) -> str:
+    evidence = evidence_digest(study.record, study.fragment, study.library, dict(study.observations))
+    return challenge_digest(study.record, study.observations, evidence)
 
 
 def test_an_interrupted_calibration_goes_on_where_it_stopped(
@@ -165,8 +185,8 @@ def test_an_interrupted_calibration_goes_on_where_it_stopped(
     assert texts(own_study) == resumed
 
 
-def test_a_challenge_needs_an_ensemble_that_is_not_stale(command: Any, own_study: OwnStudy) -> None:
-    write_fit(own_study.load(), fitted(own_study))
+def test_a_challenge_needs_an_ensemble_that_is_not_stale(command: Any, own_study: OwnStudy, fit: Fit) -> None:
+    write_fit(own_study.load(), fit)
     own_study.edit("lognormal(2, 0.1)", "lognormal(2, 0.2)", file="parameters.tsv")
     code, _, err = command("challenge", own_study.folder)
     assert code == 1

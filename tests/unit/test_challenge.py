@@ -24,7 +24,7 @@ from euthymia.records.challenge import CUT, FILE, NULL, PRIOR, WHOLE, WIDER, Cha
 from euthymia.records.folder import StudyFolder, load_study
 from euthymia.records.parameter import Parameter
 from euthymia.words import Message
-from support import OwnStudy, parameter
+from support import EXAMPLE, OwnStudy, parameter
 
 Array = npt.NDArray[np.float64]
 EFFORT: Final = Effort(runs=1, particles=8, moves=1, last_moves=1, rounds=0)
@@ -44,6 +44,15 @@ def study(own_study: OwnStudy, monkeypatch: pytest.MonkeyPatch) -> StudyFolder:
     monkeypatch.setattr(module, "EFFORT", EFFORT)
     monkeypatch.setattr(module, "ANIMALS", ANIMALS)
     return own_study.load()
+
+
+@pytest.fixture(scope="module")
+def whole() -> Challenge:
+    """The challenge of that study, not interrupted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "EFFORT", EFFORT)
+        patch.setattr(module, "ANIMALS", ANIMALS)
+        return challenge(load_study(EXAMPLE))
 
 
 def test_a_challenge_survives_writing(tmp_path: Path) -> None:
@@ -86,8 +95,8 @@ def same(first: Challenge, second: Challenge) -> bool:
     return challenge_text(first, "") == challenge_text(second, "") and first.log_evidence == second.log_evidence
 
 
-def test_every_variant_judges_every_finding(study: StudyFolder) -> None:
-    told = challenge(study)
+def test_every_variant_judges_every_finding(study: StudyFolder, whole: Challenge) -> None:
+    told = whole
     assert list(told.probabilities) == [WHOLE, PRIOR, WIDER, NULL, f"{CUT}no_relief"]
     assert set(told.log_evidence) == set(told.probabilities) - {PRIOR}
     assert all(math.isfinite(value) for value in told.log_evidence.values())
@@ -98,8 +107,7 @@ def test_every_variant_judges_every_finding(study: StudyFolder) -> None:
     assert told.probabilities[f"{CUT}no_relief"]["F1-less"] == 0, "without relief nothing relieves"
 
 
-def test_a_resumed_challenge_is_the_uninterrupted_one(study: StudyFolder, tmp_path: Path) -> None:
-    whole = challenge(study)
+def test_a_resumed_challenge_is_the_uninterrupted_one(study: StudyFolder, whole: Challenge, tmp_path: Path) -> None:
     for place in (2, 5):
         steps = Steps(tmp_path / str(place))
         with pytest.raises(KeyboardInterrupt):
@@ -109,7 +117,7 @@ def test_a_resumed_challenge_is_the_uninterrupted_one(study: StudyFolder, tmp_pa
 
 
 def test_an_interruption_between_drawing_and_judging_changes_nothing(
-    study: StudyFolder, monkeypatch: pytest.MonkeyPatch
+    study: StudyFolder, whole: Challenge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*arguments: Any, **named: Any) -> Any:
         raise KeyboardInterrupt
@@ -119,7 +127,7 @@ def test_an_interruption_between_drawing_and_judging_changes_nothing(
         patch.setattr(module, "run_study", interrupted)
         challenge(study, done=kept)
     assert list(kept) == ["best"]
-    assert same(challenge(study, done=kept), challenge(study))
+    assert same(challenge(study, done=kept), whole)
 
 
 class _Taken(Exception):  # noqa: N818

@@ -12,7 +12,7 @@ from euthymia.cli.options import ERR, OUT
 from euthymia.files import write_atomically
 from euthymia.findings.verdict import SURE
 from euthymia.pipeline import check_study
-from euthymia.records.challenge import CUT, FILE, NULL, WHOLE, Challenge, challenge_text
+from euthymia.records.challenge import CUT, FILE, NULL, WHOLE, Challenge, challenge_digest, challenge_text
 from euthymia.records.ensemble import evidence_digest
 from euthymia.records.folder import StudyFolder, load_study
 from euthymia.words import Language, Message, msg
@@ -52,7 +52,7 @@ def challenge_studies(studies: tuple[str, ...], *, language: Language) -> None:
     for study in studies:
         folder = load_study(study)
         check_study(folder)
-        digest = _digest(folder)
+        digest = challenge_digest(folder.record, folder.observations, _digest(folder))
         steps = Steps.of("challenge", digest, SEED)
         with ERR.status(msg("Challenging {study} …", study=folder.id).text(language)) as status:
 

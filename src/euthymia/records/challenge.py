@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from typing import Final
 
 from euthymia.errors import Place, Problem, RecordError
 from euthymia.records.reading import read_table, read_text
+from euthymia.records.study import Study
+from euthymia.records.tables import Observation
 from euthymia.words import msg
 
 FILE: Final = "challenge.tsv"
@@ -52,8 +55,28 @@ class Challenge:
         return {name[len(CUT) :]: told for name, told in self.probabilities.items() if name.startswith(CUT)}
 
 
+def challenge_digest(study: Study, observations: Mapping[str, tuple[Observation, ...]], evidence: str) -> str:
+    """SHA-256 of all that a challenge depends on: what a calibration does, then all findings and all cuts.
+
+    Parameters
+    ----------
+    study, observations
+        The study and its published points.
+    evidence
+        The digest of what a calibration depends on.
+    """
+    told = [evidence, *(one.model_dump_json(exclude={"label", "links"}) for one in study.ablations)]
+    told += [one.model_dump_json(exclude={"statement", "source", "rests_on"}) for one in study.findings]
+    told += [f"{one.model_dump_json(exclude={'label', 'source'})} {observations.get(one.id)}" for one in study.series]
+    told += [
+        one.model_dump_json(exclude={"label": True, "assumed": True, "arms": {"__all__": {"label"}}})
+        for one in study.experiments
+    ]
+    return hashlib.sha256("\0".join(told).encode()).hexdigest()
+
+
 def read_challenge(file: Path, digest: str) -> Challenge | None:
-    """The challenge of a study; None where there is none, or where it belongs to another text, table or evidence.
+    """The challenge of a study; None where there is none, or where it belongs to another study text, table or evidence.
 
     Raises
     ------

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from euthymia.errors import EuthymiaError, Place, Problem, RecordError, suggestion
 from euthymia.records.challenge import FILE as CHALLENGE
-from euthymia.records.challenge import Challenge, read_challenge
+from euthymia.records.challenge import Challenge, challenge_digest, read_challenge
 from euthymia.records.cross import cross_problems
 from euthymia.records.ensemble import DIAGNOSIS, FILE, Diagnosis, evidence_digest, read_diagnoses, read_ensemble
 from euthymia.records.library import ATLAS, Fragment, Library, common_library, read_drugs
@@ -135,7 +135,8 @@ class _Collector:
         digest = evidence_digest(self.record, fragment, library, observations)
         ensemble = read_ensemble(self.folder / FILE, fragment.parameters, digest) if self.calibrated else None
         told = read_diagnoses(self.folder / DIAGNOSIS) if ensemble is not None else ()
-        challenge = read_challenge(self.folder / CHALLENGE, digest) if ensemble is not None else None
+        whole = challenge_digest(self.record, observations, digest)
+        challenge = read_challenge(self.folder / CHALLENGE, whole) if ensemble is not None else None
         return StudyFolder(self.record, fragment, library, observations, ensemble, self.folder, told, challenge)
 
     def _library(self) -> Library:
