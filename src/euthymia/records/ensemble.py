@@ -160,7 +160,7 @@ def read_diagnoses(file: Path) -> tuple[Diagnosis, ...]:
         return ()
     _, rows = read_table(file)
     try:
-        return tuple(Diagnosis.model_validate(row | {"felt": row["felt"] == "yes"}) for _, row in rows)
+        return tuple(Diagnosis.model_validate_strings(row) for _, row in rows)
     except (KeyError, ValueError) as error:
         raise RecordError(Problem(msg("A cell cannot be read: {reason}.", reason=error), Place(file))) from None
 
