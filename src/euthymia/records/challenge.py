@@ -46,6 +46,11 @@ class Challenge:
         """Probabilities by ablation id."""
         return {name[len(CUT) :]: told for name, told in self.probabilities.items() if name.startswith(CUT)}
 
+    @property
+    def prior(self) -> Mapping[str, float]:
+        """Probabilities before calibration; empty where they were not computed."""
+        return self.probabilities.get(PRIOR, {})
+
 
 def read_challenge(file: Path, digest: str) -> Challenge | None:
     """The challenge of a study; None where there is none, or where it belongs to another text, table or evidence.
