@@ -57,7 +57,7 @@ def cut(run: Reproduction) -> Reproduction:
 
 @pytest.fixture(scope="module")
 def bare(run: Reproduction) -> Card:
-    return credibility_card(run)
+    return credibility_card(run, supplied=Supplied())
 
 
 @pytest.fixture(scope="module")
