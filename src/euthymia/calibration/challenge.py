@@ -140,10 +140,14 @@ def _probabilities(outcomes: Sequence[Outcome]) -> Iterator[float]:
 
 
 def _unfitted(study: StudyFolder) -> StudyFolder:
-    """The study before its calibration: its own parameters have their priors again."""
-    rows = tuple(one.model_copy(update={"fitted_sd": None, "status": "assumed"}) if one.fitted_sd else one
-                 for one in study.fragment.parameters)  # fmt: skip
-    return replace(study, fragment=replace(study.fragment, parameters=rows), ensemble=None)
+    """The study before its calibration: what it calibrates has its priors again, common fragments included."""
+    own, *common = (replace(part, parameters=tuple(map(_as_prior, part.parameters))) for part in study.fitted)
+    fragments = {**study.library.fragments, **{part.name: part for part in common}}
+    return replace(study, fragment=own, library=replace(study.library, fragments=fragments), ensemble=None)
+
+
+def _as_prior(parameter: Parameter) -> Parameter:
+    return parameter.model_copy(update={"fitted_sd": None, "status": "assumed"}) if parameter.fitted_sd else parameter
 
 
 def _wider(parameter: Parameter) -> Parameter:
