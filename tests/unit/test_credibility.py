@@ -46,8 +46,9 @@ NULL: Final = NullCompetitor(findings=13, own_score=-0.4, null_score=-0.7, low=0
 
 @pytest.fixture(scope="module")
 def run() -> Reproduction:
-    """The fastest study of the atlas."""
-    return run_study("S11", animals=ANIMALS)
+    """The fastest study of the atlas, as if nothing but its ensemble had been written."""
+    found = run_study("S11", animals=ANIMALS)
+    return replace(found, study=replace(found.study, diagnoses=(), challenge=None))
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def cut(run: Reproduction) -> Reproduction:
 
 @pytest.fixture(scope="module")
 def bare(run: Reproduction) -> Card:
-    return credibility_card(run)
+    return credibility_card(run, supplied=Supplied())
 
 
 @pytest.fixture(scope="module")
@@ -229,6 +230,16 @@ def test_diagnostics_are_taken_where_given(run: Reproduction) -> None:
     known = identifiability(run, given)
     assert known is not None
     assert (known.worst_rhat, known.smallest_ess, known.narrowed, known.untouched) == (1.2, 50.0, ("a",), ("b",))
+
+
+def test_a_parameter_that_the_evidence_does_not_feel_is_not_touched_however_narrow(run: Reproduction) -> None:
+    given = [
+        ParameterDiagnosis("a", 1.0, 0.5, 0.75, 1.0, 400.0, felt=False),
+        ParameterDiagnosis("b", 1.0, 1.0, 0.0, 1.0, 400.0, felt=True),
+    ]
+    known = identifiability(run, given)
+    assert known is not None
+    assert (known.narrowed, known.untouched) == ((), ("a",))
 
 
 def test_what_a_cut_moves() -> None:

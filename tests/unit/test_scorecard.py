@@ -46,6 +46,13 @@ def test_json_has_null_for_what_does_not_exist(card: Scorecard) -> None:
     assert second["reason"]
 
 
+def test_the_prior_is_a_column_where_it_is_given(card: Scorecard) -> None:
+    assert "prior_probability" not in card.to_dataframe().columns
+    assert card.to_dataframe(prior={"F1": 0.31})["prior_probability"].iloc[0] == 0.31
+    rows = json.loads(card.to_json(prior={"F1": 0.31}))["findings"]
+    assert [row["prior_probability"] for row in rows] == [0.31, None]
+
+
 def test_the_notebook_display_is_escaped(card: Scorecard) -> None:
     page = card._repr_html_()
     assert "<table" in page

@@ -9,6 +9,8 @@ import pytest
 
 from euthymia.errors import EuthymiaError, Place, RecordError
 from euthymia.pipeline import check_study
+from euthymia.records.challenge import Challenge, challenge_text, read_challenge
+from euthymia.records.ensemble import Diagnosis, diagnosis_text, read_diagnoses
 from euthymia.records.folder import find_folder, load_study
 from support import EXAMPLE, OwnStudy, only_problem, problems_of
 
@@ -276,3 +278,16 @@ def test_the_folder_of_the_readme_is_valid() -> None:
     if not folder.is_dir():
         pytest.skip("no examples folder")
     check_study(load_study(folder))
+
+
+def test_diagnoses_and_challenges_are_read_back_as_written(tmp_path: Path) -> None:
+    told = (
+        Diagnosis(id="a", prior_sd=0.5, posterior_sd=0.25, shift=-1.0, rhat=1.01, ess=300.0, felt=True),
+        Diagnosis(id="b", prior_sd=0.5, posterior_sd=0.5, shift=0.0, rhat=1.0, ess=400.0, felt=False),
+    )
+    (tmp_path / "diagnosis.tsv").write_text(diagnosis_text(told, "abc"), encoding="utf-8")
+    assert read_diagnoses(tmp_path / "diagnosis.tsv") == told
+    found = Challenge({"whole": {"F1": 0.5}, "prior": {"F1": 0.25}, "without:x": {"F1": 0.0}}, {"whole": -1.5}, 40)
+    (tmp_path / "challenge.tsv").write_text(challenge_text(found, "abc"), encoding="utf-8")
+    assert read_challenge(tmp_path / "challenge.tsv", "abc") == found
+    assert read_challenge(tmp_path / "challenge.tsv", "another") is None

@@ -21,10 +21,12 @@ from euthymia.models.load import load_model
 from euthymia.models.model import Model
 from euthymia.pipeline import Reproduction, sample_days
 from euthymia.records.assay import Assay
+from euthymia.records.challenge import Challenge
 from euthymia.records.drug import DrugRecord
+from euthymia.records.ensemble import Diagnosis
 from euthymia.records.folder import StudyFolder
 from euthymia.records.library import Fragment, Library
-from euthymia.records.parameter import Parameter
+from euthymia.records.parameter import Ensemble, Parameter
 from euthymia.records.study import Study
 from euthymia.records.tables import Observation
 from euthymia.report import StudyEntry
@@ -135,12 +137,48 @@ def model() -> Model:
                       "k_decay = 1; sampline_ke = 1")  # fmt: skip
 
 
+def challenge(**changes: dict[str, float]) -> Challenge:
+    """One link is partly replaced when the rest is calibrated anew, the other is not needed."""
+    whole = {"F1": 1.0, "F2": 0.9, "F3": 0.85, "F4": 0.5, "F5": float("nan")}
+    told = {
+        "whole": whole,
+        "prior": whole | {"F1": 0.31},
+        "wider priors": whole | {"F3": 0.7},
+        "null": whole | {"F2": 0.3, "F4": 0.9},
+        "without:no_formation": whole | {"F2": 0.4, "F4": 0.85},
+        "without:no_gate": whole,
+    }
+    told |= {name: whole | values for name, values in changes.items()}
+    return Challenge(told, dict.fromkeys(told, -10.0) | {"null": -12.5, "without:no_formation": -14.0}, 40)
+
+
+def diagnoses() -> tuple[Diagnosis, ...]:
+    """More than are shown at once; one is not touched, one is not clean."""
+    rest = tuple(
+        Diagnosis(id=f"k_{i}", prior_sd=0.5, posterior_sd=0.45, shift=0.1, rhat=1.01, ess=300.0, felt=True)
+        for i in range(12)
+    )
+    return (
+        Diagnosis(id="k_form", prior_sd=0.4, posterior_sd=0.12, shift=0.2, rhat=1.05, ess=80.0, felt=True),
+        Diagnosis(id="k_gate", prior_sd=0.4, posterior_sd=0.41, shift=0.0, rhat=1.0, ess=390.0, felt=False),
+        *rest,
+    )
+
+
+def ensemble() -> Ensemble:
+    """Four runs, one of which is elsewhere."""
+    draws = np.random.default_rng(2).lognormal(0, 0.2, (4, 30, 2))
+    draws[3, :, 0] *= 1.5
+    return Ensemble(("k_form", "k_gate"), draws.reshape(-1, 2), 120.0, runs=4)
+
+
 def reproduction(title: str = TITLE) -> Reproduction:
     """The synthetic study, run."""
     record, shelf = study(title), library()
     rows = (parameter("k_form", "calibrated", fitted_sd=0.12), parameter("k_gate", "assumed", source="no source found"),
             parameter("k_decay", "derived", prior="fixed"))  # fmt: skip
-    folder = StudyFolder(record, Fragment("S90", "", rows), shelf, _points(), None, Path("/nowhere"))
+    folder = StudyFolder(record, Fragment("S90", "", rows), shelf, _points(), ensemble(), Path("/nowhere"),
+                         diagnoses(), challenge())  # fmt: skip
     trials = {}
     for experiment in record.experiments:
         days = sample_days(experiment)

@@ -151,7 +151,7 @@ class _Maker:
             return self.beyond(finding.reading, other, finding.kind)
         noise, error = self.noise(finding.reading, other)
         freedom = self.animals(0) + self.animals(1) - 2
-        distance = float(special.stdtrit(freedom, 1 - p / 2))
+        distance = -float(special.stdtrit(freedom, p / 2))
         wider = float(np.sqrt(1 + distance**2 * (1 / (2 * freedom) + LABORATORY**2)))
         observed = (distance if finding.kind == "greater" else -distance) * error
         less = {source: share / wider for source, share in noise.items()}

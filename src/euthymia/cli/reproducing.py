@@ -2,9 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from euthymia.cli.options import ERR, OUT
-from euthymia.credibility import Supplied, compare_solvers, run_again
+from euthymia.credibility import Supplied, compare_solvers, run_again, supplied_from
 from euthymia.doses import ladders
 from euthymia.engine.store import RunStore
 from euthymia.findings.scorecard import Scorecard
@@ -63,7 +63,7 @@ def reproduce_studies(order: Order, *, out: Path | None, language: Language, as_
     entries = run_entries(order, pictures=out is not None)
     cards = [entry.reproduction.scorecard for entry in entries]
     if as_json:
-        whole = [json.loads(card.to_json(language)) for card in cards]
+        whole = [json.loads(entry.reproduction.scorecard.to_json(language, prior=entry.prior)) for entry in entries]
         print(json.dumps(whole, ensure_ascii=False, indent=2))
     else:
         for entry in entries:
@@ -88,23 +88,27 @@ def _entry(study: PreparedStudy, order: Order, bars: Progress, *, pictures: bool
     whole = _run(study, None, order.animals, order, bars)
     steps = ladders(study, seed=order.seed, workers=order.workers, store=order.store) if pictures else ()
     neurons = _recorded(whole, order, bars) if pictures else ()
-    checked = _checked(study, whole, order, bars) if order.check else Supplied()
+    supplied = supplied_from(study.folder)
+    if order.check:
+        supplied = _checked(supplied, study, whole, order, bars)
     cuts = [cut.id for cut in study.folder.record.ablations] if order.ablate else []
     if not cuts:
-        return StudyEntry(whole, {}, ladders=steps, supplied=checked, recorded=neurons)
+        return StudyEntry(whole, {}, ladders=steps, supplied=supplied, recorded=neurons)
     few = min(order.animals, ABLATION_ANIMALS)
     baseline = _run(study, None, few, order, bars).scorecard
     ablated = {cut: _run(study, cut, few, order, bars).scorecard for cut in cuts}
-    return StudyEntry(whole, ablated, baseline, steps, checked, neurons)
+    return StudyEntry(whole, ablated, baseline, steps, supplied, neurons)
 
 
-def _checked(study: PreparedStudy, run: Reproduction, order: Order, bars: Progress) -> Supplied:
-    """A second run with another number of workers, and a second solver."""
+def _checked(
+    supplied: Supplied, study: PreparedStudy, run: Reproduction, order: Order, bars: Progress
+) -> Supplied:  # fmt: skip
+    """With a second run with another number of workers, and a second solver."""
     task = bars.add_task(f"{study.folder.id} ×2", total=None)
     other = 2 if (order.workers or 1) == 1 else 1
-    supplied = Supplied(second_run=run_again(study, run, workers=other), second_solver=compare_solvers(run))
+    more = replace(supplied, second_run=run_again(study, run, workers=other), second_solver=compare_solvers(run))
     bars.remove_task(task)
-    return supplied
+    return more
 
 
 def _recorded(whole: Reproduction, order: Order, bars: Progress) -> tuple[Recorded, ...]:
@@ -136,10 +140,11 @@ def _print(entry: StudyEntry, language: Language) -> None:
     card = entry.reproduction.scorecard
     OUT.print(f"\n[bold]{card.study}[/]  {entry.reproduction.study.record.name.text.text(language)}")
     table = Table(box=None, pad_edge=False, show_edge=False)
-    for head in (msg("Finding"), msg("Use"), msg("Verdict"), msg("Probability"), msg("Statement")):
+    before = (msg("Prior"),) if entry.prior else ()
+    for head in (msg("Finding"), msg("Use"), msg("Verdict"), msg("Probability"), *before, msg("Statement")):
         table.add_column(head.text(language), overflow="fold")
     for outcome in card.outcomes:
-        table.add_row(*_cells(outcome, language))
+        table.add_row(*_cells(outcome, entry.prior, language))
     OUT.print(table)
     OUT.print(card.summary(language), markup=False)
     OUT.print(_shares(entry).text(language), markup=False)
@@ -157,13 +162,15 @@ def _shares(entry: StudyEntry) -> Message:
                calibrated=found["calibrated"], assumed=found["assumed"])  # fmt: skip
 
 
-def _cells(outcome: Outcome, language: Language) -> tuple[str, ...]:
+def _cells(outcome: Outcome, prior: Mapping[str, float], language: Language) -> tuple[str, ...]:
     known = outcome.probability == outcome.probability
+    before = prior.get(outcome.finding.id, float("nan"))
     return (
         outcome.finding.id,
         _use(outcome.finding.use).text(language),
         f"{_MARKS[outcome.verdict]} {outcome.verdict.label.text(language)}",
         f"{outcome.probability:.2f} ± {outcome.error:.2f}" if known else "–",
+        *((f"{before:.2f}" if before == before else "–",) if prior else ()),
         outcome.finding.statement.text.text(language),
     )
 

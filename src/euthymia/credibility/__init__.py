@@ -5,6 +5,7 @@
 
 from euthymia.credibility.again import compare_solvers, run_again
 from euthymia.credibility.card import AtlasCard, Card, atlas_card, credibility_card
+from euthymia.credibility.challenged import null_competitor, supplied_from
 from euthymia.credibility.given import NullCompetitor, ParameterDiagnosis, SecondRun, SecondSolver, Supplied
 
 __all__ = [
@@ -18,5 +19,7 @@ __all__ = [
     "atlas_card",
     "compare_solvers",
     "credibility_card",
+    "null_competitor",
     "run_again",
+    "supplied_from",
 ]

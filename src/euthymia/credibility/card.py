@@ -9,6 +9,7 @@ from typing import Final
 
 from euthymia.credibility import findings_rules, project_rules
 from euthymia.credibility.again import Reproducibility
+from euthymia.credibility.challenged import supplied_from
 from euthymia.credibility.checks import Rule
 from euthymia.credibility.counts import Coverage, FindingCounts, ParameterStatuses, added
 from euthymia.credibility.facts import gather
@@ -131,9 +132,11 @@ def credibility_card(
     ablated
         By ablation id, the scorecard of the run with that link cut.
     supplied
-        What is computed elsewhere: diagnostics, recalibrated cuts, null competitor, second run, second solver.
+        What is computed elsewhere: diagnostics, recalibrated cuts, null competitor, second run, second solver; what the
+        study's folder holds of it if left out.
     """
-    facts = gather(run, before or run.scorecard, ablated or {}, supplied or Supplied())
+    given = supplied_from(run.study) if supplied is None else supplied
+    facts = gather(run, before or run.scorecard, ablated or {}, given)
     record = run.study.record
     return Card(
         study=run.study.id,

@@ -30,7 +30,7 @@ class Facts:
 
 
 def gather(run: Reproduction, before: Scorecard, ablated: Mapping[str, Scorecard], supplied: Supplied) -> Facts:
-    """What can be counted. Links that were calibrated again are compared with the whole model's own run."""
+    """What can be counted."""
     record = run.study.record
     cut = {name: verdicts(card) for name, card in ablated.items()}
     return Facts(
@@ -40,7 +40,7 @@ def gather(run: Reproduction, before: Scorecard, ablated: Mapping[str, Scorecard
         statuses=_statuses(run),
         identifiability=identifiability(run, supplied.diagnostics),
         ablation=coverage(record, verdicts(before), cut),
-        recalibrated=coverage(record, verdicts(run.scorecard), supplied.recalibrated or {}),
+        recalibrated=coverage(record, supplied.whole or verdicts(run.scorecard), supplied.recalibrated or {}),
         reproducibility=reproducibility(run.scorecard, supplied.second_run),
         around=surroundings(run.study.folder),
     )

@@ -26,6 +26,8 @@ class ParameterDiagnosis:
         touch it.
     rhat, ess
         Rank-normalised split R-hat and effective sample size of its chains; NaN where no chains are known.
+    felt
+        Whether the evidence moves when the parameter does; None where this is not known.
 
     References
     ----------
@@ -38,6 +40,7 @@ class ParameterDiagnosis:
     contraction: float
     rhat: float = math.nan
     ess: float = math.nan
+    felt: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,11 @@ class NullCompetitor:
     def beaten(self) -> bool:
         """Whether the whole interval of the difference is above zero."""
         return self.low > 0
+
+    @property
+    def separated(self) -> bool:
+        """Whether the interval of the difference leaves zero out."""
+        return self.low > 0 or self.high < 0
 
 
 @dataclass(frozen=True)
@@ -125,6 +133,9 @@ class Supplied:
         One per uncertain parameter; computed from priors and ensemble, without chains, if left out.
     recalibrated
         By ablation id, the verdicts by finding id of the model that was calibrated again without the link.
+    whole
+        The verdicts of the whole model that `recalibrated` are compared with, which were computed with the same effort;
+        those of the run if left out.
     null
         The null competitor.
     second_run
@@ -135,6 +146,7 @@ class Supplied:
 
     diagnostics: Sequence[ParameterDiagnosis] | None = None
     recalibrated: Mapping[str, Mapping[str, Verdict]] | None = None
+    whole: Mapping[str, Verdict] | None = None
     null: NullCompetitor | None = None
     second_run: SecondRun | None = None
     second_solver: SecondSolver | None = None

@@ -46,13 +46,17 @@ class Identifiability:
     @property
     def narrowed(self) -> tuple[str, ...]:
         """Parameters whose standard deviation the evidence brings below 90 % of the prior's."""
-        return tuple(one.id for one in self.diagnoses if one.contraction > NARROWED)
+        return tuple(one.id for one in self.diagnoses if one.felt is not False and one.contraction > NARROWED)
 
     @property
     def untouched(self) -> tuple[str, ...]:
-        """Parameters whose contraction cannot be told from zero with this number of draws."""
+        """Parameters that the evidence does not feel; where that is not known, those whose contraction cannot be told
+        from zero with this number of draws.
+        """
         limit = min(SURE_ERRORS * math.sqrt(2 / self.draws), NARROWED)
-        return tuple(one.id for one in self.diagnoses if not one.contraction > limit)
+        return tuple(
+            one.id for one in self.diagnoses if (not one.contraction > limit if one.felt is None else not one.felt)
+        )
 
     @property
     def worst_rhat(self) -> float:
@@ -103,7 +107,7 @@ def identifiability(
 def _known(run: Reproduction) -> Sequence[ParameterDiagnosis] | None:
     """What the study's calibration wrote down."""
     return [
-        ParameterDiagnosis(one.id, one.prior_sd, one.posterior_sd, one.contraction, one.rhat, one.ess)
+        ParameterDiagnosis(one.id, one.prior_sd, one.posterior_sd, one.contraction, one.rhat, one.ess, one.felt)
         for one in run.study.diagnoses
     ] or None
 

@@ -30,7 +30,7 @@ STUDY_LAYOUT: Final[Mapping[str, str]] = {
     "parameters.shares.*": "number by status, or null where there are no parameters",
     "identifiability": "null for a study without calibrated draws, else:",
     "identifiability.narrowed[]": "string: parameter whose SD the evidence brings below 90 % of the prior's",
-    "identifiability.untouched[]": "string: parameter whose contraction cannot be told from zero",
+    "identifiability.untouched[]": "string: parameter that the evidence does not touch",
     "identifiability.worst_rhat": "number or null: largest R-hat",
     "identifiability.smallest_ess": "number or null: smallest effective sample size",
     "identifiability.parameters[].id": "string: uncertain parameter",
@@ -40,6 +40,7 @@ STUDY_LAYOUT: Final[Mapping[str, str]] = {
     "identifiability.parameters[].contraction": "number: 1 - posterior variance / prior variance",
     "identifiability.parameters[].rhat": "number or null",
     "identifiability.parameters[].ess": "number or null",
+    "identifiability.parameters[].felt": "boolean or null: whether the evidence moves when the parameter does",
     "ablation": "null where no link was cut, else:",
     "ablation.links[]": "string: link of the causal chain",
     "ablation.cut[]": "string: link that an ablation cuts",
@@ -157,7 +158,7 @@ def _identifiability(known: Identifiability) -> dict[str, Any]:
 
 def _diagnosis(one: ParameterDiagnosis, *, own: bool) -> dict[str, Any]:
     numbers = ("prior_sd", "posterior_sd", "contraction", "rhat", "ess")
-    return {"id": one.id, "own": own, **{name: _number(getattr(one, name)) for name in numbers}}
+    return {"id": one.id, "own": own, **{name: _number(getattr(one, name)) for name in numbers}, "felt": one.felt}
 
 
 def _coverage(found: Coverage) -> dict[str, Any]:

@@ -55,15 +55,24 @@ class Scorecard:
         found = Counter(outcome.verdict for outcome in self.outcomes)
         return {verdict: found.get(verdict, 0) for verdict in Verdict}
 
-    def to_dataframe(self, language: Language = "en") -> pd.DataFrame:
-        """One row per finding."""
-        return pd.DataFrame([self._row(outcome, language) for outcome in self.outcomes])
+    def to_dataframe(self, language: Language = "en", *, prior: Mapping[str, float] | None = None) -> pd.DataFrame:
+        """One row per finding.
 
-    def to_json(self, language: Language = "en") -> str:
-        """Rows and provenance as JSON; numbers that do not exist are null."""
+        Parameters
+        ----------
+        language
+            That of the statements and reasons.
+        prior
+            By finding id, the probability before calibration (`Challenge.prior` of the study's folder); adds the column
+            `prior_probability`.
+        """
+        return pd.DataFrame([self._row(outcome, language, prior) for outcome in self.outcomes])
+
+    def to_json(self, language: Language = "en", *, prior: Mapping[str, float] | None = None) -> str:
+        """Rows and provenance as JSON; numbers that do not exist are null. Arguments as for `to_dataframe`."""
         rows = [
             {key: None if isinstance(value, float) and value != value else value for key, value in row.items()}
-            for row in (self._row(outcome, language) for outcome in self.outcomes)
+            for row in (self._row(outcome, language, prior) for outcome in self.outcomes)
         ]
         whole = {
             "study": self.study,
@@ -84,11 +93,12 @@ class Scorecard:
             missing=counts[Verdict.NOT_EVALUATED],
         ).text(language)  # fmt: skip
 
-    def _row(self, outcome: Outcome, language: Language) -> dict[str, Any]:
+    def _row(self, outcome: Outcome, language: Language, prior: Mapping[str, float] | None) -> dict[str, Any]:
         finding = outcome.finding
+        before = {} if prior is None else {"prior_probability": prior.get(finding.id, float("nan"))}
         return {
             "study": self.study, "finding": finding.id, "use": finding.use, "kind": finding.kind,
-            "verdict": outcome.verdict.value, "probability": outcome.probability, "error": outcome.error,
+            "verdict": outcome.verdict.value, "probability": outcome.probability, "error": outcome.error, **before,
             "chance_at_published_n": outcome.chance, "n": "/".join(map(str, outcome.n)), "n_reported": outcome.n_known,
             "median": outcome.median, "low_5": outcome.low, "high_95": outcome.high, "unit": outcome.unit,
             "draws": outcome.draws, "statement": finding.statement.text.text(language),

@@ -136,12 +136,19 @@ def _outcome(finding: Finding, judged: Claim, trial: Trial) -> Outcome:
     low, median, high = np.percentile(judged.size[good], [5, 50, 95])
     chance = float("nan") if judged.chance is None else float(judged.chance[good].mean())
     return Outcome(
-        finding, _verdict(probability), probability, float(np.sqrt(smoothed * (1 - smoothed) / (count + 2))), chance,
+        finding, verdict_of(probability), probability, float(np.sqrt(smoothed * (1 - smoothed) / (count + 2))), chance,
         float(low), float(median), float(high), judged.unit, judged.n, judged.n_known, count,
     )  # fmt: skip
 
 
-def _verdict(probability: float) -> Verdict:
+def verdict_of(probability: float) -> Verdict:
+    """The verdict that a probability stands for; NaN is one that was not evaluated.
+
+    >>> verdict_of(0.9).value, verdict_of(0.5).value, verdict_of(float("nan")).value
+    ('reproduced', 'inconclusive', 'not evaluated')
+    """
+    if probability != probability:
+        return Verdict.NOT_EVALUATED
     if probability >= SURE:
         return Verdict.REPRODUCED
     return Verdict.CONTRADICTED if round(probability, 9) <= round(1 - SURE, 9) else Verdict.INCONCLUSIVE

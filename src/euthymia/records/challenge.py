@@ -54,6 +54,11 @@ class Challenge:
         """Probabilities by ablation id."""
         return {name[len(CUT) :]: told for name, told in self.probabilities.items() if name.startswith(CUT)}
 
+    @property
+    def prior(self) -> Mapping[str, float]:
+        """Probabilities before calibration; empty where they were not computed."""
+        return self.probabilities.get(PRIOR, {})
+
 
 def challenge_digest(study: Study, observations: Mapping[str, tuple[Observation, ...]], evidence: str) -> str:
     """SHA-256 of all that a challenge depends on: what a calibration does, then all findings and all cuts.

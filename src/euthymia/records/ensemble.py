@@ -65,7 +65,8 @@ def evidence_digest(
     given = [part for part in shared if part.name not in study.mechanism.calibrates]
     drugs = [library.drugs[name] for name in study.mechanism.ports.drugs]
     add(fragment.text, *(part.text for part in shared), *(drug.exposure for drug in drugs))
-    add(*(binding.model_dump_json() for drug in drugs for one in drug.binds.values() for binding in one))
+    for drug in drugs:
+        add(drug.model_dump_json(exclude={"label", "ids", "exposure", "parameters", "not_covered"}))
     for parameter in [p for part in fitted for p in part.parameters]:
         add(parameter.id, parameter.unit, parameter.scale, parameter.lower, parameter.upper, parameter.prior)
     for parameter in [p for part in given for p in part.parameters] + [p for drug in drugs for p in drug.parameters]:
@@ -74,6 +75,12 @@ def evidence_digest(
     for finding in findings:
         add(finding.model_dump_json(exclude={"statement", "source"}))
         add(observations.get(getattr(finding, "series", ""), ()))
+    told = {getattr(finding, "series", "") for finding in findings}
+    for series in study.series:
+        if series.id in told:
+            add(series.model_dump_json(exclude={"label", "source"}))
+    for name, stressor in library.stressors.items():
+        add(name, stressor.intensity.value, stressor.predictability.value, stressor.daily)
     used = {finding.experiment for finding in findings}
     for experiment in study.experiments:
         if experiment.id in used:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from euthymia.credibility import AtlasCard, Card, atlas_card
+from euthymia.credibility import AtlasCard, Card, NullCompetitor, atlas_card
 from euthymia.credibility.checks import Rule
-from euthymia.credibility.counts import USES, FindingCounts
+from euthymia.credibility.counts import USES, Coverage, FindingCounts
+from euthymia.credibility.identify import Identifiability
 from euthymia.credibility.sentences import Line, lines
 from euthymia.findings.verdict import Verdict
 from euthymia.records.study import Study
@@ -55,12 +56,13 @@ CREDIBILITY: Final[Mapping[str, Message]] = {
     "assumed": msg("Assumed parameters, of all"),
     "narrowed": msg("Parameters narrowed, of the uncertain ones"),
     "needed": msg("Links needed, of all"),
+    "needed_anew": msg("Links needed when the rest is calibrated anew, of all"),
+    "convergence": msg("Largest R-hat; fewest effective draws"),
     "null": msg("Predicts better than the null competitor"),
     "all_studies": msg("All"),
     "data": msg("The cards as JSON"),
 }
 """Headings and explanations of the cards."""
-_ANSWERS: Final[Mapping[bool | None, Message]] = {True: msg("yes"), False: msg("no"), None: msg("not computed")}
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,9 @@ class AtlasRow:
     assumed: str
     narrowed: str
     needed: str
+    needed_anew: str
     null: Message | str
+    convergence: str
 
 
 @dataclass(frozen=True)
@@ -130,12 +134,17 @@ def fact_rows(card: Card, study: Study) -> list[FactRow]:
 
 
 def _names(line: Line, study: Study) -> tuple[Words, ...]:
-    links: dict[str, Words] = {
+    links = link_names(study)
+    return tuple(links.get(name, name) for name in line.names)
+
+
+def link_names(study: Study) -> Mapping[str, Words]:
+    """The links of a study by id, each named by its number and its ends."""
+    return {
         link.id: msg("{number}. {source} → {target}", number=index + 1,
                      source=study.entities[link.source].label.text, target=study.entities[link.target].label.text)
         for index, link in enumerate(study.chain)
     }  # fmt: skip
-    return tuple(links.get(name, name) for name in line.names)
 
 
 def atlas_rows(atlas: AtlasCard, pages: Sequence[str]) -> list[AtlasRow]:
@@ -144,20 +153,37 @@ def atlas_rows(atlas: AtlasCard, pages: Sequence[str]) -> list[AtlasRow]:
     statuses = atlas.parameters
     whole = AtlasRow(
         "", CREDIBILITY["all_studies"], _verdicts(atlas.findings, "calibrate"), _verdicts(atlas.findings, "validate"),
-        f"{statuses.counts['assumed']} / {statuses.total}", "", "", "",
+        f"{statuses.counts['assumed']} / {statuses.total}", "", "", "", "", "",
     )  # fmt: skip
     return [*rows, whole]
 
 
 def _atlas_row(card: Card, page: str) -> AtlasRow:
-    known, found, statuses = card.identifiability, card.ablation, card.parameters
+    known, statuses = card.identifiability, card.parameters
     return AtlasRow(
         page, card.study, _verdicts(card.findings, "calibrate"), _verdicts(card.findings, "validate"),
         f"{statuses.counts['assumed']} / {statuses.total}",
         f"{len(known.narrowed)} / {len(known.diagnoses)}" if known else "–",
-        f"{len(found.needed)} / {len(found.links)}" if found else "–",
-        _ANSWERS[card.null.beaten if card.null else None],
+        _needed(card.ablation), _needed(card.recalibrated), _beaten(card.null), _convergence(known),
     )  # fmt: skip
+
+
+def _needed(found: Coverage | None) -> str:
+    return f"{len(found.needed)} / {len(found.links)}" if found else "–"
+
+
+def _beaten(null: NullCompetitor | None) -> Message:
+    if null is None:
+        return msg("not computed")
+    if not null.separated:
+        return msg("not separated")
+    return msg("yes") if null.beaten else msg("no")
+
+
+def _convergence(known: Identifiability | None) -> str:
+    if known is None or known.convergence is None:
+        return "–"
+    return f"{known.worst_rhat:.3f}; {known.smallest_ess:.0f}"
 
 
 def _verdicts(counts: FindingCounts, use: str) -> str:

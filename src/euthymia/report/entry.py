@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from euthymia.credibility import Card, Supplied, credibility_card
@@ -28,7 +28,7 @@ class StudyEntry:
     ladders
         What read-outs do as an intervention grows.
     supplied
-        What the credibility card needs besides these runs.
+        What the credibility card needs besides these runs; what the study's folder holds of it if left out.
     recorded
         Neurons of the simulated animals, decoded.
     """
@@ -37,13 +37,19 @@ class StudyEntry:
     ablated: Mapping[str, Scorecard]
     baseline: Scorecard | None = None
     ladders: tuple[Ladder, ...] = ()
-    supplied: Supplied = field(default_factory=Supplied)
+    supplied: Supplied | None = None
     recorded: tuple[Recorded, ...] = ()
 
     @property
     def before(self) -> Scorecard:
         """What the cut models are compared with."""
         return self.baseline or self.reproduction.scorecard
+
+    @property
+    def prior(self) -> Mapping[str, float]:
+        """By finding id, the probability before calibration; empty where it was not computed."""
+        challenge = self.reproduction.study.challenge
+        return challenge.prior if challenge else {}
 
     @property
     def id(self) -> str:

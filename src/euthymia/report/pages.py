@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from euthymia.credibility import atlas_card
-from euthymia.report import phrases
+from euthymia.report import calibration, competitor, phrases, recut
 from euthymia.report.bilingual import Words, finalize, original, shown
 from euthymia.report.chain import KINDS, chain_pictures
 from euthymia.report.charts import LARGE, chart
@@ -38,6 +38,7 @@ from euthymia.report.timeline import SHAPES, timeline
 from euthymia.report.verdicts import (
     CELLS,
     USES,
+    Cut,
     cuts,
     fewer_animals,
     fit_rows,
@@ -78,14 +79,14 @@ def study_page(entry: StudyEntry, *, command: str) -> str:
     return _render(
         "study.html",
         titles=_titles(record.name.text),
-        t=phrases.STUDY,
+        t={**phrases.STUDY, **recut.WORDS, **competitor.WORDS, **calibration.WORDS},
         command=command,
         study=record,
         reference=reference(record.citation),
         summary=summary(card),
         tested=tested(card),
         failed=int(sum(trial.failed.sum() for trial in run.trials.values())),
-        verdicts=verdict_rows(card),
+        verdicts=verdict_rows(card, entry.prior),
         filters=_filters(entry),
         chain=picture.svg,
         chain_down=picture.down,
@@ -101,17 +102,26 @@ def study_page(entry: StudyEntry, *, command: str) -> str:
         rest_lead=REST_LEAD,
         fits=fits,
         fit_summary=fit_summary(fits) if fits else "",
-        cuts=found,
-        matrix=matrix(entry, found),
-        cell_words=CELLS,
-        fewer=fewer_animals(entry),
-        undecided=undecided(entry, found),
+        **_cut_values(entry, found),
+        **competitor.competitor_values(run.study),
+        **calibration.calibration_values(run.study),
         groups=groups,
         statuses=status_counts(groups),
         **study_values(entry),
         facts=facts(card),
         versions=versions(card),
     )
+
+
+def _cut_values(entry: StudyEntry, found: tuple[Cut, ...]) -> dict[str, object]:
+    return {
+        "cuts": found,
+        "matrix": matrix(entry, found),
+        "cell_words": CELLS,
+        "fewer": fewer_animals(entry),
+        "undecided": undecided(entry, found),
+        **recut.recut_values(entry, found),
+    }
 
 
 def index_page(entries: Sequence[StudyEntry], names: Sequence[str], *, command: str) -> str:

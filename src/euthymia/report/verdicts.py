@@ -43,6 +43,7 @@ class VerdictRow:
     use: Message
     probability: str
     error: str
+    before: Message | None
     share: float
     chance: str
     animals: Words
@@ -55,16 +56,19 @@ class VerdictRow:
         return list(SLUG.values()).index(self.slug)
 
 
-def verdict_rows(card: Scorecard) -> tuple[VerdictRow, ...]:
-    """All findings of a study, in its order."""
-    return tuple(_row(outcome) for outcome in card.outcomes)
+def verdict_rows(card: Scorecard, prior: Mapping[str, float] | None = None) -> tuple[VerdictRow, ...]:
+    """All findings of a study, in its order; with their probabilities before calibration where these are known."""
+    told = prior or {}
+    return tuple(_row(outcome, told.get(outcome.finding.id, math.nan)) for outcome in card.outcomes)
 
 
-def _row(outcome: Outcome) -> VerdictRow:
+def _row(outcome: Outcome, prior: float) -> VerdictRow:
     known = math.isfinite(outcome.probability)
     return VerdictRow(
         outcome, SLUG[outcome.verdict], USES[outcome.finding.use], percent(outcome.probability),
-        f"± {max(1, round(100 * outcome.error))}" if known else "", outcome.probability if known else 0.0,
+        f"± {max(1, round(100 * outcome.error))}" if known else "",
+        msg("before calibration: {probability}", probability=percent(prior)) if math.isfinite(prior) else None,
+        outcome.probability if known else 0.0,
         "" if isinstance(outcome.finding, SeriesMatch) else percent(outcome.chance),
         _animals(outcome), _simulated(outcome), _reported(outcome.finding),
     )  # fmt: skip
@@ -169,11 +173,12 @@ def cuts(entry: StudyEntry) -> tuple[Cut, ...]:
             gained = [
                 o.finding.id for o in after.outcomes if o.verdict is Verdict.REPRODUCED and o.finding.id not in held
             ]
-            found.append(Cut(ablation, fallen, _cut_sentence(fallen, len(held)), _gained_sentence(gained)))
+            found.append(Cut(ablation, fallen, _cut_sentence(fallen, len(held)), gained_sentence(gained)))
     return tuple(found)
 
 
-def _gained_sentence(names: list[str]) -> Message | None:
+def gained_sentence(names: list[str]) -> Message | None:
+    """What a cut brings out, if anything."""
     return msg("Reproduced only so: {names}.", names=", ".join(names)) if names else None
 
 
@@ -231,7 +236,12 @@ def matrix(entry: StudyEntry, found: tuple[Cut, ...]) -> Matrix:
         (outcome, tuple(_cell(outcome, entry.ablated[cut.ablation.id]) for cut in found))
         for outcome in entry.before.outcomes
     ]
-    moves = [any(cell.slug in ("falls", "gains") for cell in cells) for _, cells in rows]
+    return parted(rows)
+
+
+def parted(rows: list[MatrixRow]) -> Matrix:
+    """Rows of a matrix, those apart that a cut moves."""
+    moves = [any(cell.slug in ("falls", "replaced", "gains") for cell in cells) for _, cells in rows]
     return Matrix(
         tuple(row for row, moved in zip(rows, moves, strict=True) if moved),
         tuple(row for row, moved in zip(rows, moves, strict=True) if not moved),
