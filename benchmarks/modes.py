@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from scipy import stats
+
 from euthymia.calibration.evidence import Evidence
 from euthymia.calibration.fit import free_parameters
 from euthymia.calibration.sampler import most_probable
 from euthymia.cohorts.draw import generator
 from euthymia.records.folder import built_in, load_study
-from scipy import stats
 
 RESULT: Final = Path(__file__).parent / "results" / "modes.json"
 STARTS: Final = 5

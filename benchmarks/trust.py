@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from euthymia.calibration.steps import Steps
-from euthymia.calibration.trust import World, Worlds, coverage, rates, uniformity
+from euthymia.calibration.trust import EFFORT, World, Worlds, coverage, expected_coverage, rates, uniformity
 from euthymia.findings.verdict import SURE
 from euthymia.records.ensemble import evidence_digest
 from euthymia.records.folder import load_study
@@ -63,7 +63,9 @@ def measured(study: str, cut: str | None, worlds: list[World]) -> dict[str, Any]
             "false_contradicted": found.false_contradicted, "so": found.so, "curve": found.curve.tolist(),
         }  # fmt: skip
     if cut is None:
-        told["coverage"] = {str(level): coverage(worlds, level) for level in LEVELS}
+        told["coverage"] = {
+            str(level): (*coverage(worlds, level), expected_coverage(level, EFFORT.particles)) for level in LEVELS
+        }
         p = uniformity(worlds)
         told |= {"parameters": len(p), "rank_p_below_0.05": int((p < 0.05).sum()), "rank_p_least": float(p.min())}
     return told
@@ -74,7 +76,10 @@ def table(results: list[dict[str, Any]]) -> str:
     lines.append("|---|---|---|---|---|---|---|")
     for one in results:
         if one["cut"] is None:
-            shares = " | ".join(f"{100 * share:.1f} ± {100 * error:.1f} %" for share, error in one["coverage"].values())
+            shares = " | ".join(
+                f"{100 * share:.1f} ± {100 * error:.1f} % ({100 * right:.1f})"
+                for share, error, right in one["coverage"].values()
+            )
             few = f"{one['rank_p_below_0.05']} ({0.05 * one['parameters']:.1f} expected) | {one['rank_p_least']:.2g}"
             lines.append(f"| {one['study']} ({one['worlds']} worlds) | {one['parameters']} | {shares} | {few} |")
     return "\n".join(lines)
@@ -96,9 +101,9 @@ def curves(results: list[dict[str, Any]]) -> str:
     classes = [f"P {low:.2f}-{high:.2f}" for low, high, *_ in results[0]["all"]["curve"]]
     lines = ["| world | findings | " + " | ".join(classes) + " |", "|---|---|" + "---|" * len(classes)]
     for one in results:
-        name = f"{one['study']}, {'true' if one['cut'] is None else 'false'}"
+        name = f"{one['study']}, true" if one["cut"] is None else f"{one['study']}, false: `{one['cut']}`"
         for use in ("calibrate", "validate"):
-            cells = [f"{share:.2f} of {count}" if count else "-" for _, _, count, _, share in one[use]["curve"]]
+            cells = [f"{share:.2f} of {count:.0f}" if count else "-" for _, _, count, _, share in one[use]["curve"]]
             lines.append(f"| {name} | {use} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

@@ -169,6 +169,12 @@ def coverage(worlds: Sequence[World], level: float) -> tuple[float, float]:
     return float(inside.mean()), float(inside.std(ddof=1) / len(inside) ** 0.5)
 
 
+def expected_coverage(level: float, draws: int) -> float:
+    """The share that the central interval of a level holds if all is right: ranks among draws are whole."""
+    ranks = np.arange(draws + 1) / draws
+    return float((np.abs(ranks - 0.5) <= level / 2).mean())
+
+
 def uniformity(worlds: Sequence[World], bins: int = 8) -> Array:
     """For each parameter the p-value of a chi-square test that its ranks are uniform."""
     ranks = np.array([world.ranks for world in worlds])
