@@ -70,8 +70,6 @@ def test_what_the_evidence_informs_is_calibrated_and_the_rest_is_as_before(fit: 
     assert rows["examplamine_ki"].status == "measured"
     assert told["firing_gain"].felt
     assert told["firing_gain"].contraction > 0.2
-    assert all(0 <= one.prior <= 1 and 0 <= one.posterior <= 1 for one in fit.checks)
-    assert len(fit.checks) == fit.terms
     for one in rows.values():
         assert (one.status == "calibrated") == (one.fitted_sd is not None)
 

@@ -287,7 +287,8 @@ def test_diagnoses_and_challenges_are_read_back_as_written(tmp_path: Path) -> No
     )
     (tmp_path / "diagnosis.tsv").write_text(diagnosis_text(told, "abc"), encoding="utf-8")
     assert read_diagnoses(tmp_path / "diagnosis.tsv") == told
-    found = Challenge({"whole": {"F1": 0.5}, "prior": {"F1": 0.25}, "without:x": {"F1": 0.0}}, {"whole": -1.5}, 40)
+    variants = {"whole": {"F1": 0.5}, "prior": {"F1": 0.25}, "without:x": {"F1": 0.0}}
+    found = Challenge(variants, {"whole": -1.5}, 40, {"F1": (0.125, 0.75)})
     (tmp_path / "challenge.tsv").write_text(challenge_text(found, "abc"), encoding="utf-8")
     assert read_challenge(tmp_path / "challenge.tsv", "abc") == found
     assert read_challenge(tmp_path / "challenge.tsv", "another") is None

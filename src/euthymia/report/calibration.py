@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,8 @@ from euthymia.report.ranks import rank_charts
 from euthymia.report.verdicts import SLUG
 from euthymia.words import Message, msg
 
+UNLIKELY: Final = 0.05
+"""Chance of what was published below which finding and calibrated mechanism disagree."""
 SHOWN: Final = 12
 """Parameters that are not folded away."""
 RANKS: Final = "ranks-name"
@@ -88,6 +91,7 @@ def calibration_values(study: StudyFolder) -> dict[str, object]:
         "clean": all(map(_clean, study.diagnoses)),
         "convergence": _convergence(study),
         "identified": _identified(study.diagnoses),
+        "disagreements": _disagreements(study),
         "ranks": _ranks(study),
         "width_changes": changed,
         "width_sentence": _sensitivity(study, len(changed)),
@@ -128,6 +132,21 @@ def _identified(found: tuple[Diagnosis, ...]) -> Message | None:
     return msg("The evidence halves the variance of {halved} of {all} parameters and does not touch {untouched}.",
                halved=sum(one.contraction > 0.5 for one in found), all=len(found),
                untouched=sum(not one.felt for one in found))  # fmt: skip
+
+
+def _disagreements(study: StudyFolder) -> Message | None:
+    """The posterior predictive checks in one sentence; None where none were made."""
+    checks = study.challenge.checks if study.challenge else {}
+    made = {name: after for name, (_, after) in checks.items() if not math.isnan(after)}
+    if not made:
+        return None
+    poor = sorted(name for name, after in made.items() if after < UNLIKELY)
+    if not poor:
+        return msg("Predictive checks: after calibration none of the {all} findings used to fit is unlikely (chance "
+                   "below {limit}).", all=len(made), limit=percent(UNLIKELY))  # fmt: skip
+    return msg("Predictive checks: even after calibration {count} of the {all} findings used to fit are unlikely (chance "
+               "of what was published below {limit}): {names}.",
+               count=len(poor), all=len(made), limit=percent(UNLIKELY), names=", ".join(poor))  # fmt: skip
 
 
 def _ranks(study: StudyFolder) -> Ranks | None:
