@@ -144,8 +144,8 @@ def _disagreements(study: StudyFolder) -> Message | None:
     if not poor:
         return msg("Predictive checks: after calibration none of the {all} findings used to fit is unlikely (chance "
                    "below {limit}).", all=len(made), limit=percent(UNLIKELY))  # fmt: skip
-    return msg("Predictive checks: even after calibration {count} of the {all} findings used to fit are unlikely (chance "
-               "of what was published below {limit}): {names}.",
+    return msg("Predictive checks: even after calibration {count} of the {all} findings used to fit are unlikely "
+               "(chance of what was published below {limit}): {names}.",
                count=len(poor), all=len(made), limit=percent(UNLIKELY), names=", ".join(poor))  # fmt: skip
 
 
