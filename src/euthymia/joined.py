@@ -24,8 +24,15 @@ FALL: Final = 0.2
 """Fall of a finding's probability from alone to joined that is named a conflict even where the verdict stays."""
 
 
-def join_studies(studies: Iterable[StudyFolder | str | Path] | None = None, joining: Joining | None = None) -> Joined:
+def join_studies(
+    studies: Iterable[StudyFolder | str | Path] | None = None,
+    joining: Joining | None = None,
+    *,
+    calibrated: bool = True,
+) -> Joined:
     """Studies, all of the atlas if left out, as one model, checked against their protocols and read-outs.
+
+    Without `calibrated` the ensembles are not read, and parameters are drawn from the tables.
 
     Raises
     ------
@@ -33,7 +40,7 @@ def join_studies(studies: Iterable[StudyFolder | str | Path] | None = None, join
         With all problems found.
     """
     chosen = sorted(built_in()) if studies is None else studies
-    folders = [one if isinstance(one, StudyFolder) else load_study(one) for one in chosen]
+    folders = [one if isinstance(one, StudyFolder) else load_study(one, calibrated=calibrated) for one in chosen]
     joined = join(folders, joining or read_joining())
     for study in joined.studies:
         check_protocols_of(view(joined, study), joined.mechanism)
