@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,6 @@ from euthymia.protocols.check import check_protocols_of
 from euthymia.provenance import stamp
 from euthymia.records.folder import StudyFolder, built_in, load_study
 from euthymia.records.joining import Joining, read_joining
-from euthymia.records.parameter import Parameter
 
 FALL: Final = 0.2
 """Fall of a finding's probability from alone to joined that is named a conflict even where the verdict stays."""
@@ -47,27 +47,46 @@ def join_studies(
     return joined
 
 
-def joined_cohort(joined: Joined, *, animals: int, seed: int, individuals: int = INDIVIDUALS) -> Cohort:
+def joined_cohort(
+    joined: Joined, *, animals: int, seed: int, individuals: int = INDIVIDUALS, home: str | None = None
+) -> Cohort:
     """Animals of the joined model: for each study the very draws that it has alone.
 
-    A study's own parameters come from its ensemble, row by row, so that what its calibration found to go together stays
-    together. A common fragment's parameters come from the ensemble of the study that calibrates it, where that study is
-    joined, and else from their table; those of drugs from their tables. Rows of different studies are independent of
-    each other: each was calibrated by itself.
+    A study's own parameters come from its ensemble, row by row, so that what its calibration found to go together
+    stays together. Common parameters and those of drugs, which several studies have calibrated together with their own,
+    come from one source each: the ensemble of `home`, the study whose experiments are run; or that of the study that
+    calibrates the common fragment; or that of the only joined study that has them; or else their table.
+    Rows of different studies are independent of each other: each was calibrated by itself.
     """
-    values: dict[str, Array] = {}
-    size = {"animals": animals, "seed": seed, "individuals": individuals}
+    drawn = partial(sample_cohort, animals=animals, seed=seed, individuals=individuals)
     own = {name for names in joined.names.values() for name in names.values()}
     common = [one for one in joined.mechanism.parameters if one.id not in own]
-    values |= sample_cohort(common, **size).values
-    draws = 0
+    first = drawn(common)
+    values = dict(first.values)
+    source = _sources(joined, home)
     for study, folder in joined.studies.items():
-        fitted: list[Parameter] = [parameter for part in folder.fitted for parameter in part.parameters]
-        cohort = sample_cohort(fitted, ensemble=folder.ensemble, **size)
-        named = {joined.name(study, name): drawn for name, drawn in cohort.values.items()}
-        values |= {name: drawn for name, drawn in named.items() if name not in values or name not in own}
-        draws = cohort.draws
-    return Cohort(values, draws, seed, individuals)
+        cohort = drawn([*folder.fragment.parameters, *common], ensemble=folder.ensemble)
+        taken = {name for name, owner in source.items() if owner == study}
+        values |= {name: found for name, found in cohort.values.items() if name in taken}
+        for parameter in folder.fragment.parameters:
+            values.setdefault(joined.name(study, parameter.id), cohort.values[parameter.id])
+    known = {parameter.id for parameter in joined.mechanism.parameters}
+    kept = {name: found for name, found in values.items() if name in known}
+    return Cohort(kept, first.draws, seed, individuals)
+
+
+def _sources(joined: Joined, home: str | None) -> dict[str, str]:
+    """For each common parameter that an ensemble holds, the study whose ensemble gives it."""
+    holders: dict[str, list[str]] = {}
+    for study, folder in joined.studies.items():
+        for name in folder.ensemble.ids if folder.ensemble is not None else ():
+            if name not in joined.names[study]:
+                holders.setdefault(name, []).append(study)
+    found = {name: studies[0] for name, studies in holders.items() if len(studies) == 1}
+    for study, folder in joined.studies.items():
+        calibrated = {parameter.id for part in folder.fitted[1:] for parameter in part.parameters}
+        found |= {name: study for name, studies in holders.items() if name in calibrated and study in studies}
+    return found | {name: home for name, studies in holders.items() if home is not None and home in studies}
 
 
 def run_joined(
@@ -93,7 +112,7 @@ def run_joined(
     """
     folder = view(joined, study)
     individuals = SPLIT_INDIVIDUALS if folder.record.splits else INDIVIDUALS
-    cohort = joined_cohort(joined, animals=animals, seed=seed, individuals=individuals)
+    cohort = joined_cohort(joined, animals=animals, seed=seed, individuals=individuals, home=study)
     trials = {
         experiment.id: run_experiment(
             folder, joined.mechanism, cohort, experiment, workers=workers, progress=progress, store=store, dense=False
