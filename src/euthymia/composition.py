@@ -12,7 +12,7 @@ from euthymia.engine.batch.compiled import system_of
 from euthymia.models.algebraic import names_in
 from euthymia.models.join import Joined
 from euthymia.models.model import Model
-from euthymia.records.joining import Doubled, Shared
+from euthymia.records.joining import Doubled, Gate, Shared
 from euthymia.records.study import Link
 
 TOTAL: Final = "mood_relief"
@@ -56,6 +56,8 @@ class Composition:
         Fastest and slowest time constants by study.
     bypasses
         Gates that another route bypasses.
+    gates
+        How declared ones among them are read.
     """
 
     states: int
@@ -65,6 +67,7 @@ class Composition:
     doubled: tuple[Doubled, ...]
     scales: tuple[Scale, ...]
     bypasses: tuple[Bypass, ...]
+    gates: tuple[Gate, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain data."""
@@ -76,6 +79,7 @@ class Composition:
             "doubled": [one.model_dump() for one in self.doubled],
             "time_scales_h": [{"study": s.study, "fastest": s.fastest, "slowest": s.slowest} for s in self.scales],
             "bypasses": [vars(one) for one in self.bypasses],
+            "gates": [one.model_dump() for one in self.gates],
         }
 
 
@@ -97,6 +101,7 @@ def composition(joined: Joined) -> Composition:
         doubled=tuple(one for one in joined.joining.doubled if present >= set(one.studies)),
         scales=tuple(time_scales(joined)),
         bypasses=tuple(bypasses(joined)),
+        gates=tuple(one for one in joined.joining.gates if one.study in present),
     )
 
 

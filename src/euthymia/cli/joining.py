@@ -75,6 +75,11 @@ def _scale_lines(report: Composition, language: Language) -> Iterator[str]:
         said = msg("{study}, link “{link}”: {drug} also reaches mood through {routes}.", study=past.study,
                    link=past.link, drug=past.drug, routes=", ".join(past.routes))  # fmt: skip
         yield "  " + said.text(language)
+        for gate in report.gates:
+            if (gate.study, gate.link) == (past.study, past.link):
+                yield "    " + gate.reading.text.text(language)
+                yield "    " + msg("What would decide: {experiment}",
+                                   experiment=gate.decides.text).text(language)  # fmt: skip
 
 
 def _table(pairs: tuple[Pair, ...], language: Language) -> Table:
