@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from euthymia.cohorts.draw import INDIVIDUALS, SPLIT_INDIVIDUALS, Array, Cohort, sample_cohort
+from euthymia.cohorts.draw import INDIVIDUALS, SPLIT_INDIVIDUALS, Cohort, sample_cohort
 from euthymia.engine.store import RunStore
 from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.verdict import Outcome, Verdict

@@ -1,4 +1,4 @@
-"""The standard test on the joined model: it composes, rests, takes a dose of nothing, keeps what is its studies' own."""
+"""The standard test on the joined model: it composes, rests, takes a dose of nothing, keeps its studies' own."""
 
 from __future__ import annotations
 
