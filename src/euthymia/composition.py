@@ -12,6 +12,7 @@ from euthymia.engine.batch.compiled import system_of
 from euthymia.models.algebraic import names_in
 from euthymia.models.join import Joined
 from euthymia.models.model import Model
+from euthymia.models.names import identifiers
 from euthymia.records.joining import Doubled, Gate, Shared
 from euthymia.records.study import Link
 
@@ -87,7 +88,7 @@ def composition(joined: Joined) -> Composition:
     """The report on a joined model."""
     units = {parameter.id: parameter.unit for parameter in joined.mechanism.parameters}
     present = set(joined.studies)
-    shared = [one for one in joined.joining.shared if present & set(one.of)]
+    shared = [one for one in joined.joining.shared if _twice(joined, one)]
     alone: dict[str, tuple[str, ...]] = {}
     for study, names in joined.names.items():
         for name, new in names.items():
@@ -103,6 +104,14 @@ def composition(joined: Joined) -> Composition:
         bypasses=tuple(bypasses(joined)),
         gates=tuple(one for one in joined.joining.gates if one.study in present),
     )
+
+
+def _twice(joined: Joined, shared: Shared) -> bool:
+    """Whether two of the joined texts define a shared quantity; the common ones count as one."""
+    studies = set(joined.studies) & set(shared.of)
+    needed = {name for folder in joined.studies.values() for name in folder.record.mechanism.common}
+    common = any(shared.name in identifiers(joined.library.fragments[name].text) for name in needed)
+    return bool(studies) and len(studies) + common > 1
 
 
 def time_scales(joined: Joined) -> Iterator[Scale]:
