@@ -21,6 +21,7 @@ from euthymia.calibration.evidence import Evidence
 from euthymia.calibration.fit import ensemble_of, free_parameters
 from euthymia.calibration.sampler import Effort, Report, Sample, sample
 from euthymia.cohorts.draw import INDIVIDUALS, SPLIT_INDIVIDUALS, generator, sample_cohort
+from euthymia.errors import RequestError
 from euthymia.findings.verdict import Outcome
 from euthymia.pipeline import judge_all, mechanism_of, prepare_study, run_study
 from euthymia.records.challenge import CUT, NULL, PRIOR, WHOLE, WIDER, Challenge
@@ -99,7 +100,10 @@ class _Variants:
             self.kept.pop("best", None)  # an interrupted call may have left it; this one starts as that one did
             return self._fitted(self.free)
         cut = next(one for one in self.study.record.ablations if CUT + one.id == name)
-        return self._fitted([one for one in self.free if one.id not in cut.cut], cut.cut, cut.id)
+        try:
+            return self._fitted([one for one in self.free if one.id not in cut.cut], cut.cut, cut.id)
+        except RequestError:  # it cannot be run, so nothing of it is evaluated
+            return np.full(1 + len(self.study.record.findings), np.nan)
 
     def _fitted(
         self, free: Sequence[Parameter], cut: Mapping[str, float] | None = None, ablation: str | None = None

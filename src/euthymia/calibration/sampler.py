@@ -23,6 +23,7 @@ import numpy.typing as npt
 from scipy import optimize, special
 
 from euthymia.cohorts.draw import generator
+from euthymia.errors import RequestError
 from euthymia.words import Message, msg
 
 Array = npt.NDArray[np.float64]
@@ -180,7 +181,13 @@ def _more(target: Target, draws: Array, covariance: Array, effort: Effort, key: 
 
 
 def most_probable(target: Target, own: int, say: Report, start: Array | None = None) -> Array:
-    """The maximum of the posterior over the first `own` parameters, the others at zero."""
+    """The maximum of the posterior over the first `own` parameters, the others at zero.
+
+    Raises
+    ------
+    RequestError
+        If the target cannot be evaluated where the search starts.
+    """
     others = np.zeros(len(target.limits) - own)
     low, high = target.limits[:own].T
 
@@ -196,6 +203,8 @@ def most_probable(target: Target, own: int, say: Report, start: Array | None = N
         return np.concatenate([_slopes(target, whole(position), own), np.eye(own)])
 
     first = np.clip(np.zeros(own) if start is None else start[:own], low + 1e-6, high - 1e-6)
+    if not np.isfinite(target.residuals(whole(first)[None, :])).all():
+        raise RequestError(msg("A run fails where the search for the most probable parameters starts."))
     result = optimize.least_squares(residuals, first, jac=slopes, bounds=(low, high), xtol=1e-3, ftol=1e-3, max_nfev=40)
     return whole(result.x)
 
