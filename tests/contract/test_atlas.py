@@ -188,7 +188,7 @@ def test_no_mechanism_and_no_assay_knows_arms_or_findings(atlas: dict[str, Study
         names -= {
             *MechanismRecord.model_fields,
             *StimulationPort.model_fields,
-        }  # an arm may be called `pain` or `driven`
+        }  # as `pain`
         for file, words in texts.items():
             assert names & words == set(), file
 
