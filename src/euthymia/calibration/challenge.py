@@ -66,7 +66,7 @@ def challenge(
     for place, name in enumerate(names):
         say(msg("variant {place} of {count}: {name}", place=place + 1, count=len(names), name=name))
         key = name.replace(":", "_").replace(" ", "_")
-        if key not in kept:
+        if key not in kept or (name == WHOLE and "checks" not in kept):
             kept[key] = variants.told(name)
         found[name] = kept[key]
     findings = [finding.id for finding in study.record.findings]
@@ -114,7 +114,7 @@ class _Variants:
         evidence = Evidence(self.study, free, parameters=parameters)
         own = {one.id for one in self.free[: self.own]}
         found = self._sampled(evidence, sum(one.id in own for one in free), ablation or "")
-        if "checks" not in self.kept:
+        if "checks" not in self.kept:  # the whole mechanism comes first, or again where they are lost
             self.kept["checks"] = self._checks(evidence, found)
         return self._judged(ensemble_of(evidence, found), float(found.log_evidence.mean()), ablation)
 
