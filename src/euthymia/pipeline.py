@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,7 +22,9 @@ from euthymia.protocols.check import check_protocols_of
 from euthymia.protocols.lower import first_day, last_day, lower
 from euthymia.provenance import digest_folder, stamp
 from euthymia.records.folder import StudyFolder, load_study
+from euthymia.records.library import Library
 from euthymia.records.study import Ablation, Experiment
+from euthymia.records.study import Mechanism as MechanismRecord
 from euthymia.words import msg
 
 Progress = Callable[[int, int], None]
@@ -201,15 +203,62 @@ def run_experiment(
     rtol: float = RTOL,
     atol: float = ATOL,
 ) -> Trial:
-    """One virtual experiment. Arms with one and the same schedule are simulated once.
+    """One virtual experiment of a study, with what its assays, pictures and recordings read.
 
     With `dense`, times between the samples are kept for pictures.
     """
-    record = folder.record.mechanism
+    record, library = folder.record.mechanism, folder.library
+    return run_arms(
+        record, library, mechanism, cohort, experiment, outputs=_outputs(folder), workers=workers, progress=progress,
+        store=store, dense=dense, rtol=rtol, atol=atol,
+    )  # fmt: skip
+
+
+def run_arms(
+    record: MechanismRecord,
+    library: Library,
+    mechanism: Mechanism,
+    cohort: Cohort,
+    experiment: Experiment,
+    *,
+    outputs: Sequence[str],
+    workers: int | None = None,
+    progress: Progress | None = None,
+    store: RunStore | None = None,
+    dense: bool = False,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+) -> Trial:
+    """Arms on a composed model. Those with one and the same schedule are simulated once.
+
+    Parameters
+    ----------
+    record
+        Ports and read-outs of the mechanism.
+    library
+        Drugs, stressors and assays.
+    mechanism
+        The composed model.
+    cohort
+        The animals.
+    experiment
+        Arms, assays and sampling times.
+    outputs
+        Variables to keep.
+    workers, progress, store
+        As for `reproduce`.
+    dense
+        Whether times between the samples are kept for pictures.
+    rtol, atol
+        Tolerances of the solver.
+
+    Raises
+    ------
+    ProtocolError
+        If an intervention has no port.
+    """
     origin = first_day(experiment)
-    schedules = {
-        arm.id: lower(arm, ports=record.ports, library=folder.library, origin=origin) for arm in experiment.arms
-    }
+    schedules = {arm.id: lower(arm, ports=record.ports, library=library, origin=origin) for arm in experiment.arms}
     distinct = _distinct(schedules)
     days = sample_days(experiment, dense=dense)
     states = simulate(
@@ -217,7 +266,7 @@ def run_experiment(
         times=np.round((np.array(days) - origin) * 24, 9),
         parameters=dict(cohort.values),
         schedule={name: schedules[name] for name in dict.fromkeys(distinct.values())},
-        outputs=_outputs(folder),
+        outputs=outputs,
         rtol=rtol,
         atol=atol,
         seed=cohort.seed,
@@ -227,7 +276,7 @@ def run_experiment(
     )
     whole = states.sel(arm=[distinct[arm.id] for arm in experiment.arms])
     whole = whole.assign_coords(arm=[arm.id for arm in experiment.arms], time=("time", days, {"units": "day"}))
-    return Trial(experiment, record, folder.library.assays, whole, cohort.seed, cohort.individuals)
+    return Trial(experiment, record, library.assays, whole, cohort.seed, cohort.individuals)
 
 
 def sample_days(experiment: Experiment, *, dense: bool = True) -> list[float]:
@@ -252,12 +301,18 @@ def _distinct(schedules: Mapping[str, Schedule]) -> dict[str, str]:
     }
 
 
-def _outputs(folder: StudyFolder) -> list[str]:
-    library, record = folder.library, folder.record
-    assays = {sampling.assay for experiment in record.experiments for sampling in experiment.sampling}
+def assay_outputs(record: MechanismRecord, library: Library, experiments: Iterable[Experiment]) -> list[str]:
+    """The variables that the assays of some experiments read, and all other read-outs of the mechanism."""
+    assays = {sampling.assay for experiment in experiments for sampling in experiment.sampling}
     latents = [latent for assay in sorted(assays) if (latent := library.assays[assay].latent)]
-    names = [name for latent in latents for name in dict.fromkeys((latent, record.mechanism.shown(latent)))]
-    names += [state for _, readout in sorted(record.mechanism.readouts.items()) for state in readout.states.values()]
+    names = [name for latent in latents for name in dict.fromkeys((latent, record.shown(latent)))]
+    names += [state for _, readout in sorted(record.readouts.items()) for state in readout.states.values()]
+    return list(dict.fromkeys(names))
+
+
+def _outputs(folder: StudyFolder) -> list[str]:
+    record = folder.record
+    names = assay_outputs(record.mechanism, folder.library, record.experiments)
     names += [entity.state for entity in record.entities.values() if entity.state]
     names += [name for recording in record.recordings for name in recording.variables]
     return list(dict.fromkeys(names))

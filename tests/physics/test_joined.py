@@ -7,13 +7,12 @@ from typing import Final
 import numpy as np
 import pytest
 
-from euthymia.composition import composition
 from euthymia.engine.checks import default_outputs
 from euthymia.engine.schedule import Jump, Schedule
 from euthymia.engine.simulate import simulate
 from euthymia.errors import ModelError
 from euthymia.findings.verdict import Verdict
-from euthymia.joined import join_studies, joined_cohort, paired, run_joined
+from euthymia.joined import composition, join_studies, joined_cohort, paired, run_joined
 from euthymia.models.join import Joined, join
 from euthymia.models.load import antimony_to_sbml, load_model
 from euthymia.models.names import identifiers, normal_form, renamed, statements, tokens

@@ -7,9 +7,8 @@ from typing import Any
 from rich.table import Table
 
 from euthymia.cli.options import ERR, OUT
-from euthymia.composition import Composition, composition
 from euthymia.findings.verdict import Outcome
-from euthymia.joined import Pair, conflicts, join_studies, paired, run_joined
+from euthymia.joined import Composition, Pair, composition, conflicts, join_studies, paired, run_joined
 from euthymia.models.join import Joined
 from euthymia.pipeline import run_study
 from euthymia.records.folder import StudyFolder

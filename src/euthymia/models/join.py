@@ -16,9 +16,10 @@ from typing import Final
 from euthymia.errors import ModelError, Problem
 from euthymia.models.compose import Mechanism, compose, drug_fragment, receptor_sums
 from euthymia.models.names import identifiers, normal_form, renamed, statements, tokens, without
+from euthymia.models.pools import equations, present
 from euthymia.records.drug import DrugRecord
 from euthymia.records.folder import StudyFolder
-from euthymia.records.joining import Joining, Rewired, Role
+from euthymia.records.joining import Joining, Pooled, Rewired, Role, joining_parameters
 from euthymia.records.library import Fragment, Library, common_library
 from euthymia.records.study import Mechanism as MechanismRecord
 from euthymia.words import msg
@@ -32,6 +33,7 @@ TOTALS: Final[dict[str, Role]] = {
     "pain_drive": "pain",
 }
 """Quantities of the joined model that add up what studies give to the affective states."""
+_POOLED: Final[dict[Role, str]] = {"relief": "slow", "relief_at_once": "now"}
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def join(studies: Sequence[StudyFolder], joining: Joining) -> Joined:
     receptors = _receptors(studies)
     own = list(_own_fragments(studies, names, joining, common))
     fragments = [*common, *(drug_fragment(drug, receptors) for drug in drugs), *own]
+    fragments.append(_joining_fragment(folders, joining))
     used = set[str]().union(*(identifiers(fragment.text) for fragment in fragments))
     derived = _sums(receptors, drugs, used) | _totals(folders, names, joining, common, drugs)
     return Joined(compose("joined", fragments, derived=derived), folders, library, names, joining)
@@ -183,7 +186,19 @@ def _totals(
             nothing = "nerve_injury" if role == "pain" else "0"
             derived[total] = " + ".join(_parts(studies, names, joining, role)) or nothing
         derived |= totals_record(next(iter(studies.values()))).shown_states
+        for pool in _pools(studies, joining):
+            derived |= equations(pool, names)
     return derived
+
+
+def _pools(studies: Mapping[str, StudyFolder], joining: Joining) -> tuple[Pooled, ...]:
+    return tuple(pool for entry in joining.doubled for pool in entry.pools if present(pool, studies))
+
+
+def _joining_fragment(studies: Mapping[str, StudyFolder], joining: Joining) -> Fragment:
+    """The parameters that only the joined model has, those of the pools at hand."""
+    used = {pool.exponent for pool in _pools(studies, joining)}
+    return Fragment("joined", "", tuple(one for one in joining_parameters() if one.id in used))
 
 
 def totals_record(study: StudyFolder) -> MechanismRecord:
@@ -197,11 +212,16 @@ def _parts(
     left_out = {
         (one.study, one.role) for entry in joining.doubled for one in entry.leaves_out if one.held_by in studies
     }
-    parts = (
+    pools = _pools(studies, joining)
+    pooled = {(part.study, given) for pool in pools for part in pool.parts for given in (part.relief, part.at_once)}
+    parts = [
         names[study].get(alone, alone)
         for study, folder in studies.items()
-        if (alone := getattr(_record(folder), role)) is not None and (study, role) not in left_out
-    )
+        if (alone := getattr(_record(folder), role)) is not None
+        and (study, role) not in left_out
+        and (study, alone) not in pooled
+    ]
+    parts += [f"{pool.name}_{_POOLED[role]}" for pool in pools if role in _POOLED]
     yield from dict.fromkeys(parts)
 
 

@@ -108,6 +108,40 @@ def all_ports(joined: Joined) -> Ports:
     )
 
 
+def whole_record(joined: Joined) -> Mechanism:
+    """Ports and read-outs of the joined model.
+
+    Where several studies have a read-out of their own for one assay, its populations are called by the study: ``S06``
+    for the only population of S06, ``S09_PT`` for one of several of S09.
+
+    Raises
+    ------
+    ModelError
+        If two studies reach different quantities under one name.
+    """
+    views = {study: view(joined, study).record.mechanism for study in joined.studies}
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for study, record in views.items():
+        for assay, readout in record.readouts.items():
+            found.setdefault(assay, {})[study] = readout.states
+    readouts = {assay: Readout(states=_populations(by_study)) for assay, by_study in found.items()}
+    first = next(iter(views.values()))
+    return first.model_copy(update={"readouts": readouts, "ports": all_ports(joined)})
+
+
+def _populations(by_study: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    said: dict[str, set[str]] = {}
+    for states in by_study.values():
+        for of, variable in states.items():
+            said.setdefault(of, set()).add(variable)
+    named: dict[str, str] = {}
+    for study, states in by_study.items():
+        for of, variable in states.items():
+            own = study if of == "all" else f"{study}_{of}"
+            named[of if len(said[of]) == 1 else own] = variable
+    return named
+
+
 def _all(parts: list[dict[str, T]]) -> dict[str, T]:
     whole: dict[str, T] = {}
     for part in parts:

@@ -10,15 +10,20 @@ from typing import Final
 
 from euthymia.cohorts.draw import INDIVIDUALS, SPLIT_INDIVIDUALS, Cohort, sample_cohort
 from euthymia.engine.store import RunStore
+from euthymia.errors import RequestError, suggestion
 from euthymia.findings.scorecard import Scorecard
+from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import Outcome, Verdict
 from euthymia.models.join import Joined, join
-from euthymia.models.views import view
-from euthymia.pipeline import Progress, Reproduction, judge_all, run_experiment
+from euthymia.models.views import view, whole_record
+from euthymia.pipeline import Progress, Reproduction, assay_outputs, judge_all, run_arms, run_experiment
 from euthymia.protocols.check import check_protocols_of
 from euthymia.provenance import stamp
 from euthymia.records.folder import StudyFolder, built_in, load_study
 from euthymia.records.joining import Joining, read_joining
+from euthymia.records.library import Library
+from euthymia.records.study import Experiment, Mechanism, Readout
+from euthymia.words import msg
 
 FALL: Final = 0.2
 """Fall of a finding's probability from alone to joined that is named a conflict even where the verdict stays."""
@@ -28,20 +33,23 @@ def join_studies(
     studies: Iterable[StudyFolder | str | Path] | None = None,
     joining: Joining | None = None,
     *,
+    rivals: Iterable[str] = (),
     calibrated: bool = True,
 ) -> Joined:
     """Studies, all of the atlas if left out, as one model, checked against their protocols and read-outs.
 
-    Without `calibrated` the ensembles are not read, and parameters are drawn from the tables.
+    With `rivals`, those readings of what two texts say are taken instead of the usual ones
+    (`euthymia.records.joining`). Without `calibrated` the ensembles are not read, and parameters are drawn from the
+    tables.
 
     Raises
     ------
-    RecordError, ModelError, ProtocolError
+    RecordError, ModelError, ProtocolError, RequestError
         With all problems found.
     """
     chosen = sorted(built_in()) if studies is None else studies
     folders = [one if isinstance(one, StudyFolder) else load_study(one, calibrated=calibrated) for one in chosen]
-    joined = join(folders, joining or read_joining())
+    joined = join(folders, (joining or read_joining()).reading(rivals))
     for study in joined.studies:
         check_protocols_of(view(joined, study), joined.mechanism)
     return joined
@@ -125,6 +133,67 @@ def run_joined(
     )  # fmt: skip
     card = Scorecard(study, judge_all(folder, trials), provenance)
     return Reproduction(folder, cohort, trials, card, joined.mechanism)
+
+
+def run_question(
+    joined: Joined,
+    experiment: Experiment,
+    cohort: Cohort,
+    *,
+    outputs: Iterable[str] = (),
+    dense: bool = False,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    store: RunStore | None = None,
+) -> Trial:
+    """Any arms on the joined model, read by any assays.
+
+    Parameters
+    ----------
+    joined
+        The joined model.
+    experiment
+        Arms, assays and sampling times, with the names of `euthymia.models.views.whole_record`.
+    cohort
+        From `joined_cohort`.
+    outputs
+        Further variables to keep.
+    dense
+        Whether times between the samples are kept for pictures.
+    workers, progress, store
+        As for `euthymia.pipeline.reproduce`.
+
+    Raises
+    ------
+    ProtocolError, RequestError
+        If an intervention has no port or an assay no read-out.
+    """
+    record = whole_record(joined)
+    _refuse_unread(record, joined.library, experiment)
+    read = record.model_copy(update={"readouts": _asked(record, experiment)})
+    names = list(dict.fromkeys([*assay_outputs(read, joined.library, [experiment]), *outputs]))
+    return run_arms(
+        record, joined.library, joined.mechanism, cohort, experiment, outputs=names, dense=dense, workers=workers,
+        progress=progress, store=store,
+    )  # fmt: skip
+
+
+def _asked(record: Mechanism, experiment: Experiment) -> dict[str, Readout]:
+    assays = {sampling.assay for sampling in experiment.sampling}
+    return {name: readout for name, readout in record.readouts.items() if name in assays}
+
+
+def _refuse_unread(record: Mechanism, library: Library, experiment: Experiment) -> None:
+    readable = sorted({*record.readouts, *(name for name, one in library.assays.items() if one.latent is not None)})
+    for sampling in experiment.sampling:
+        if sampling.assay not in readable:
+            raise RequestError(msg("The joined model has no read-out for the assay “{name}”. {suggestion}",
+                                   name=sampling.assay, suggestion=suggestion(sampling.assay, readable)))  # fmt: skip
+        known = list(record.readouts[sampling.assay].states) if sampling.assay in record.readouts else ["all"]
+        for of in sampling.of or ("all",):
+            if of not in known:
+                raise RequestError(msg("The assay “{assay}” reads no population “{name}”. {suggestion}",
+                                       assay=sampling.assay, name=of, suggestion=suggestion(of, known)))  # fmt: skip
 
 
 @dataclass(frozen=True)
