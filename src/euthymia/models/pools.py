@@ -21,6 +21,8 @@ from euthymia.records.joining import Pooled, PooledPart
 REST: Final = "1e-4"
 """Relief far below anything that can be seen, which keeps the shares defined where all are zero."""
 
+_SIDES: Final = ("up", "down")
+
 
 def present(pool: Pooled, studies: Mapping[str, object]) -> tuple[PooledPart, ...]:
     """The parts of a pool whose studies are joined; none if there are fewer than two to overlap."""
@@ -42,6 +44,8 @@ def equations(pool: Pooled, names: Mapping[str, Mapping[str, str]]) -> dict[str,
         one = _own(names, part, part.relief)
         whole = f"{pool.name}_{part.study.lower()}"
         found[whole] = one if part.at_once is None else f"{one} + {_own(names, part, part.at_once)}"
+        found[f"{whole}_up"] = f"piecewise({whole}, {whole} > 0, 0)"
+        found[f"{whole}_down"] = f"piecewise(-{whole}, {whole} < 0, 0)"
         share = f"{whole}_share"
         found[share] = _share(pool.name, whole, power)
         if part.at_once_share is None:
@@ -51,8 +55,8 @@ def equations(pool: Pooled, names: Mapping[str, Mapping[str, str]]) -> dict[str,
             slow.append(f"(1 - {quick})*{share}")
             now.append(f"{quick}*{share}")
     wholes = [f"{pool.name}_{part.study.lower()}" for part in parts]
-    for side, sign, test in (("up", "", ">"), ("down", "-", "<")):
-        terms = [f"piecewise(({sign}{one})^{power}, {one} {test} 0, 0)" for one in wholes]
+    for side in _SIDES:
+        terms = [f"{one}_{side}^{power}" for one in wholes]
         found[f"{pool.name}_{side}"] = f"({REST}^{power} + {' + '.join(terms)})^(1/{power})"
     return found | {f"{pool.name}_slow": " + ".join(slow), f"{pool.name}_now": " + ".join(now) or "0"}
 
@@ -62,6 +66,5 @@ def _own(names: Mapping[str, Mapping[str, str]], part: PooledPart, alone: str) -
 
 
 def _share(pool: str, whole: str, power: str) -> str:
-    above = f"{whole}*({whole}/{pool}_up)^({power} - 1)"
-    below = f"{whole}*((-{whole})/{pool}_down)^({power} - 1)"
-    return f"piecewise({above}, {whole} > 0, {below}, {whole} < 0, 0)"
+    above, below = (f"{whole}_{side}^{power}/{pool}_{side}^({power} - 1)" for side in _SIDES)
+    return f"{above} - {below}"
