@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from euthymia.cohorts.draw import INDIVIDUALS
@@ -74,9 +74,10 @@ def compare(
     RequestError
         If an intervention is not known, or the joined model cannot be given it.
     """
-    model, listed = joined or join_studies(), catalogue or read_catalogue()
-    _check(animals, days)
-    entries = _chosen(model, listed, interventions)
+    listed, asked = catalogue or read_catalogue(), None if interventions is None else tuple(interventions)
+    _check(listed, asked, animals, days)
+    model = joined or join_studies()
+    entries = _chosen(model, listed, asked)
     cohort = joined_cohort(model, animals=animals, seed=seed)
     few = joined_cohort(model, animals=min(animals, FEW_ANIMALS), seed=seed)
     plans = {name: repeat_plan(entry) if repeats else None for name, entry in entries.items()}
@@ -104,27 +105,25 @@ def _digest(catalogue: Catalogue) -> str:
     return hashlib.sha256(catalogue.model_dump_json().encode()).hexdigest()
 
 
-def _check(animals: int, days: float) -> None:
+def _check(catalogue: Catalogue, wanted: Sequence[str] | None, animals: int, days: float) -> None:
     if not 1 <= days <= LONGEST:
         raise RequestError(msg("The comparison follows effects for 1 to {most} days; found {found}.",
                                most=f"{LONGEST:g}", found=f"{days:g}"))  # fmt: skip
     if animals < 1:
         raise RequestError(msg("The number of animals is {found}; it must be at least 1.", found=animals))
-
-
-def _chosen(joined: Joined, catalogue: Catalogue, wanted: Iterable[str] | None) -> dict[str, Entry]:
-    here = reachable(joined, catalogue.interventions)
-    if wanted is None:
-        return here
-    asked = list(dict.fromkeys(wanted))
-    for name in asked:
+    for name in wanted or ():
         if name not in catalogue.interventions:
             raise RequestError(msg("There is no intervention “{found}” in the catalogue. {suggestion}", found=name,
                                    suggestion=suggestion(name, list(catalogue.interventions))))  # fmt: skip
+
+
+def _chosen(joined: Joined, catalogue: Catalogue, wanted: Sequence[str] | None) -> dict[str, Entry]:
+    here = reachable(joined, catalogue.interventions)
+    for name in wanted or ():
         if name not in here:
             raise RequestError(msg("The joined model cannot be given “{found}”; join the study {study} too.",
                                    found=name, study=catalogue.interventions[name].study))  # fmt: skip
-    return {name: here[name] for name in here if name in asked}
+    return {name: entry for name, entry in here.items() if wanted is None or name in wanted}
 
 
 def _arms(entries: Mapping[str, Entry], plans: Mapping[str, RepeatPlan | None], *, doses: bool) -> int:

@@ -53,18 +53,22 @@ def _effect(bench: Bench, untreated: Untreated, course: Course, good: Flags, nam
 def selectivity(
     bench: Bench, untreated: Untreated, course: Course, good: Flags, target: str
 ) -> tuple[Estimate, Estimate, tuple[tuple[str, float], ...]]:
-    """Displacement of the target, its share of all engagement, and the other targets that are displaced most."""
+    """Displacement of the target, its share of all engagement, and the other targets that are displaced most.
+
+    Where the study that reads the target is not joined, the first two are not known.
+    """
     moved = {
         name.removeprefix(TARGET): _displaced(untreated.vehicle.probes[name], course.probes[name])[good] / probe.sd
         for name, probe in bench.probes.items() if name.startswith(TARGET)
     }  # fmt: skip
-    engaged = {name: engagement(found) for name, found in moved.items()}
-    total = np.sum(list(engaged.values()), axis=0)
-    share = np.where(total > FAINT, engaged[target] / np.maximum(total, FAINT), np.nan)
+    unread = np.full(int(good.sum()), np.nan)
+    own = moved.get(target, unread)
+    total = np.sum([engagement(found) for found in moved.values()], axis=0) if moved else unread
+    share = np.where(total > FAINT, engagement(own) / np.maximum(total, FAINT), np.nan)
     medians = {name: float(np.median(found)) for name, found in moved.items() if name != target}
     first = sorted(medians, key=lambda name: -medians[name])[:OTHERS]
     return (
-        Estimate.of(moved[target]),
+        Estimate.of(own),
         Estimate.of(share),
         tuple((name, medians[name]) for name in first if medians[name] > MARGIN),
     )

@@ -177,7 +177,7 @@ def _touch(first: Box, second: Box) -> bool:
 
 def _legend() -> Markup:
     left, y = RIGHT + 22, TOP + 8
-    parts = [lines(left, y, msg("Target precision: the target’s share of all engagement"), width=160, class_="unit")]
+    parts = [lines(left, y, msg("Target precision: share of the target in all engagement"), width=160, class_="unit")]
     y += 40
     for index in range(STEPS):
         words = f"{100 * index // STEPS}–{100 * (index + 1) // STEPS} %"
