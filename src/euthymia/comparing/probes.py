@@ -21,6 +21,8 @@ from euthymia.words import msg
 Array = npt.NDArray[np.float64]
 TARGET: Final = "target "
 """Stands before the name of a target."""
+ALSO: Final = " also"
+"""Stands after the name of a target for its other read-out."""
 HARM: Final = "harm "
 """Stands before the name of a harm."""
 
@@ -83,4 +85,5 @@ def readable(joined: Joined, probes: Mapping[str, Probe]) -> dict[str, Readable]
 def probes_of(catalogue: Catalogue) -> dict[str, Probe]:
     """The read-outs of all targets and harms, by name with `TARGET` or `HARM` before it."""
     found = {TARGET + name: target.probe for name, target in catalogue.targets.items()}
+    found |= {TARGET + name + ALSO: target.also for name, target in catalogue.targets.items() if target.also}
     return found | {HARM + name: harm.probe for name, harm in catalogue.harms.items() if harm.probe is not None}

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from euthymia.comparing.bench import ASSAYS, Bench, Course, Untreated, relief
 from euthymia.comparing.measures import MARGIN, Estimate, engagement, half_dose, spot, sure_times, timing
-from euthymia.comparing.probes import HARM, TARGET
+from euthymia.comparing.probes import ALSO, HARM, TARGET
 from euthymia.comparing.result import Effect, Response
 from euthymia.protocols.strength import scaled, times_of
 from euthymia.records.intervention import Entry
@@ -57,10 +57,7 @@ def selectivity(
 
     Where the study that reads the target is not joined, the first two are not known.
     """
-    moved = {
-        name.removeprefix(TARGET): _displaced(untreated.vehicle.probes[name], course.probes[name])[good] / probe.sd
-        for name, probe in bench.probes.items() if name.startswith(TARGET)
-    }  # fmt: skip
+    moved = _displacements(bench, untreated, course, good)
     unread = np.full(int(good.sum()), np.nan)
     own = moved.get(target, unread)
     total = np.sum([engagement(found) for found in moved.values()], axis=0) if moved else unread
@@ -74,8 +71,15 @@ def selectivity(
     )
 
 
-def _displaced(vehicle: Array, treated: Array) -> Array:
-    return np.asarray(np.abs(treated - vehicle).max(axis=1))
+def _displacements(bench: Bench, untreated: Untreated, course: Course, good: Flags) -> dict[str, Array]:
+    """By target the largest displacement [draw] in standard deviations; of two read-outs of it the larger."""
+    moved: dict[str, Array] = {}
+    for name, probe in bench.probes.items():
+        if name.startswith(TARGET):
+            target = name.removeprefix(TARGET).removesuffix(ALSO)
+            size = np.abs(course.probes[name] - untreated.vehicle.probes[name]).max(axis=1)[good] / probe.sd
+            moved[target] = np.maximum(size, moved.get(target, 0.0))
+    return moved
 
 
 def harms_of(bench: Bench, untreated: Untreated, course: Course, good: Flags) -> tuple[dict[str, Estimate], Estimate]:

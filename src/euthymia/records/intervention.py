@@ -49,6 +49,9 @@ class Target(Record):
 
     label: Bilingual
     probe: Probe
+    also: Probe | None = Field(
+        default=None, description="another text's read-out of the same thing; the one that is displaced more counts"
+    )
 
 
 class Harm(Record):

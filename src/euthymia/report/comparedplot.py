@@ -28,6 +28,8 @@ SHOWN: Final = 0.2
 STEPS: Final = 5
 """Steps of the colour scale."""
 SIZE: Final = 12.0
+ROOM: Final = 0.12
+"""Decades of the axes past the last reading."""
 TICKS: Final = (FIRST, 10 / 1440, 1 / 24, 6 / 24, 1.0, 7.0, 30.0, 365.0)
 
 
@@ -63,9 +65,9 @@ def radius(harm: float) -> float:
     """Radius of a mark, in picture units, for a harm in standard deviations.
 
     >>> radius(0.0), round(radius(10.0), 1)
-    (4.0, 10.7)
+    (5.0, 11.2)
     """
-    return 4.0 + 2.8 * math.log1p(harm)
+    return 5.0 + 2.6 * math.log1p(harm)
 
 
 def step(selectivity: float | None) -> str:
@@ -79,7 +81,7 @@ def step(selectivity: float | None) -> str:
 
 def plane_picture(comparison: Comparison, *, labelled_by: str = "") -> Markup:
     """The picture as an SVG element, in both languages."""
-    plane = _Plane(math.log10(FIRST), math.log10(comparison.days))
+    plane = _Plane(math.log10(FIRST), math.log10(comparison.days) + ROOM)
     placed = sorted(_placed(comparison, plane), key=lambda one: -one.radius)
     rest = [one for one in comparison.compared if one.id not in {other.one.id for other in placed}]
     foot, height = _foot(rest)
@@ -177,34 +179,39 @@ def _touch(first: Box, second: Box) -> bool:
 
 def _legend() -> Markup:
     left, y = RIGHT + 22, TOP + 8
-    parts = [lines(left, y, msg("Target precision: share of the target in all engagement"), width=160, class_="unit")]
-    y += 40
+    head, y = _note(left, y, msg("Target precision: share of the target in all engagement"))
+    parts = [head]
     for index in range(STEPS):
         words = f"{100 * index // STEPS}–{100 * (index + 1) // STEPS} %"
-        parts += [
-            group(element("circle", cx=left + 8, cy=y, r=7), class_=f"spot q{index}"),
-            text(left + 24, y + 4, words),
-        ]
+        parts += [group(element("circle", cx=left + 8, cy=y, r=7), class_=f"spot q{index}"),
+                  text(left + 24, y + 4, words)]  # fmt: skip
         y += 21
+    head, y = _note(left, y + 16, msg("Harm: largest deviation beyond untreated animals, in SD"))
+    parts.append(head)
+    for harm in HARMS:
+        y += radius(harm)
+        parts += [group(element("circle", cx=left + 14, cy=y, r=radius(harm)), class_="spot qx"),
+                  text(left + 36, y + 4, f"{harm:g}")]  # fmt: skip
+        y += radius(harm) + 6
     y += 20
-    parts.append(
-        lines(left, y, msg("Harm: largest deviation beyond untreated animals, in SD"), width=160, class_="unit")
-    )
-    y += 48
-    for harm in (0.0, 1.0, 5.0, 20.0):
-        parts += [group(element("circle", cx=left + 13, cy=y, r=radius(harm)), class_="spot qx"),
-                  text(left + 34, y + 4, f"{harm:g}")]  # fmt: skip
-        y += 27
-    y += 16
-    notes = (
-        msg("Ellipse: one standard deviation over draws."),
-        msg("Dashed: fewer than 80 % of the draws show an effect."),
-        msg("Arrow: still there at the end in most draws."),
-    )
-    for note in notes:
-        parts.append(lines(left, y, note, width=160, class_="unit"))
-        y += 15 * rows_of(note, 160) + 6
+    for said in NOTES:
+        note, y = _note(left, y, said)
+        parts.append(note)
     return group(*parts)
+
+
+def _note(left: float, y: float, words: Message) -> tuple[Markup, float]:
+    """Words of the legend, and where what comes next goes."""
+    wide = WIDTH - left - 4
+    return lines(left, y, words, width=wide, size=SIZE, class_="unit"), y + 14 * rows_of(words, wide, size=SIZE) + 6
+
+
+HARMS: Final = (0.0, 1.0, 5.0, 20.0)
+NOTES: Final = (
+    msg("Ellipse: one standard deviation over draws."),
+    msg("Dashed and pale: fewer than 80 % of the draws show an effect."),
+    msg("Arrow: still there at the end in most draws."),
+)
 
 
 def _foot(rest: Sequence[Compared]) -> tuple[Markup, float]:
