@@ -38,6 +38,7 @@ from euthymia.records.intervention import Entry, read_catalogue
 from euthymia.records.protocol import Drug, Exercise, Genetic, Infusion, Intervention, Stimulation, Stress
 from euthymia.report.compared import between, comparison_files, half, when, write_comparison
 from euthymia.report.comparedplot import plane_picture
+from support import REPOSITORY
 
 GRID: Final = 0.03
 """Relative error of a crossing between readings eight to a decade, for a single exponential."""
@@ -229,7 +230,9 @@ def test_the_order_is_that_of_the_catalogue_and_the_rest_is_named(found: Compari
     assert set(ketamine.effects) == set(ASSAYS)
     assert ketamine.on_target.median is not None
     assert ketamine.on_target.median > 1
-    assert gene.tolerance is None
+    assert gene.repeated is None
+    assert ketamine.repeated is not None
+    assert (ketamine.repeated.doses, ketamine.repeated.every) == (4, 7.0)
     assert ketamine.response is not None
     peaks = [one.median or 0.0 for one in ketamine.response.peaks]
     assert peaks[-1] > peaks[0]
@@ -253,6 +256,24 @@ def test_what_does_nothing_has_no_onset(joined: Joined, tmp_path: Path) -> None:
     assert own.harm.median is None
     assert "own (0 %)" in plane_picture(none)
     assert half(own) == "–"
+
+
+def test_harm_is_read_where_it_is_made_and_its_findings_are_judged(atlas: dict[str, StudyFolder]) -> None:
+    some = compare(
+        ["nbf_25c", "vta_driven"],
+        joined=join_studies([atlas["S04"], atlas["S09"]]),
+        animals=ANIMALS,
+        days=2,
+        doses=False,
+    )
+    agonist, reward = some.compared
+    assert (agonist.worst, reward.worst) == ("head_twitch", "dopamine")
+    assert reward.effects["forced_swim"].probability == 0
+    assert reward.repeated is not None
+    assert (reward.repeated.harms["reward"].median or 0) > (reward.harms["reward"].median or 0)
+    assert set(some.outcomes) == {"S09-07", "S09-08", "S09-09", "S09-10", "S09-20"}
+    assert some.outcomes["S09-20"].probability > 0.5
+    assert "barrier" not in agonist.harms
 
 
 def test_the_files_hold_the_same_numbers_in_both_languages(found: Comparison, tmp_path: Path) -> None:
@@ -288,3 +309,9 @@ def test_what_cannot_be_asked_is_refused(joined: Joined, command: Any) -> None:
     code, out, err = command("compare", "ketamin", "--lang", "zh")
     assert (code, out) == (1, "")
     assert "目录" in err
+
+
+@pytest.mark.parametrize("name", ["compare.md", "compare.zh.md"])
+def test_the_documentation_lists_the_whole_catalogue(name: str) -> None:
+    text = (REPOSITORY / "docs" / name).read_text(encoding="utf-8")
+    assert re.findall(r"(?m)^\| `(\w+)` \|", text) == list(read_catalogue().interventions)

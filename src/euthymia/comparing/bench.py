@@ -31,7 +31,10 @@ Array = npt.NDArray[np.float64]
 STRESSED_DAYS: Final = 21
 """Days of restraint before day 0, 2 h a day: the definition of the scale of the affective states."""
 STRESS: Final = Stress(stress="chronic_restraint", start=Quantity(-float(STRESSED_DAYS), "d"), days=STRESSED_DAYS)
-ASSAYS: Final = ("forced_swim", "tail_suspension", "sucrose_preference", "novelty_suppressed_feeding")
+ASSAYS: Final = (
+    "forced_swim", "tail_suspension", "learned_helplessness", "sucrose_preference", "social_interaction", "splash_test",
+    "novelty_suppressed_feeding", "open_field_centre", "elevated_plus_maze", "light_dark_box",
+)  # fmt: skip
 """The tests of mood that all interventions are put to; the first is the one of the picture."""
 _ARM: Final = "animals"
 _LABEL: Final = Bilingual(en="animals", zh="动物")
@@ -108,6 +111,7 @@ class Bench:
     workers: int | None = None
     store: RunStore | None = None
     tell: Callable[[], None] = field(default=lambda: None)
+    _known: dict[tuple[bool, bool, tuple[float, ...]], Course] = field(default_factory=dict)
 
     @property
     def assays(self) -> dict[str, Assay]:
@@ -122,7 +126,7 @@ class Bench:
     def run(
         self, protocol: Protocol, *, stressed: bool = True, few: bool = False, times: Sequence[float] = ()
     ) -> Course:
-        """One arm.
+        """One arm; arms that are given nothing are run once.
 
         Parameters
         ----------
@@ -135,13 +139,21 @@ class Bench:
         times
             Other readings than the usual ones.
         """
-        experiment = _experiment(protocol, times or self.times, stressed=stressed)
+        key = (stressed, few, tuple(times))
+        course = self._known.get(key) if not protocol else None
+        if course is None:
+            course = self._simulated(_experiment(protocol, times or self.times, stressed=stressed), few=few)
+        if not protocol:
+            self._known[key] = course
+        self.tell()
+        return course
+
+    def _simulated(self, experiment: Experiment, *, few: bool) -> Course:
         trial = run_question(
             self.joined, experiment, self.few if few else self.cohort,
             outputs=tuple(dict.fromkeys(probe.variable for probe in self.probes.values())), workers=self.workers,
             store=self.store,
         )  # fmt: skip
-        self.tell()
         return Course(
             {name: trial.course(_ARM, name, None).values for name in ASSAYS},
             {name: probe.means(trial) for name, probe in self.probes.items()},

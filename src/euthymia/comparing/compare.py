@@ -11,7 +11,7 @@ from euthymia.comparing.bench import Bench, Untreated, reachable
 from euthymia.comparing.known import harm_outcomes
 from euthymia.comparing.measures import log_grid
 from euthymia.comparing.probes import probes_of, readable
-from euthymia.comparing.repeats import RepeatPlan, repeat_plan, tolerance
+from euthymia.comparing.repeats import RepeatPlan, repeat_plan, repeated
 from euthymia.comparing.result import Compared, Comparison
 from euthymia.comparing.single import doses_of, effects, harms_of, response, selectivity
 from euthymia.engine.store import RunStore
@@ -128,7 +128,7 @@ def _chosen(joined: Joined, catalogue: Catalogue, wanted: Sequence[str] | None) 
 
 def _arms(entries: Mapping[str, Entry], plans: Mapping[str, RepeatPlan | None], *, doses: bool) -> int:
     ladders = sum(len(doses_of(entry)) - 1 for entry in entries.values()) if doses else 0
-    return 2 + len(entries) + ladders + sum(4 for plan in plans.values() if plan is not None)
+    return 2 + len(entries) + ladders + sum(5 for plan in plans.values() if plan is not None)
 
 
 def _compared(
@@ -141,7 +141,7 @@ def _compared(
     return Compared(
         name, entry, effects(bench, untreated, course, good, entry), on_target, share, others, harms, harm,
         response(bench, untreated, entry, course) if doses else None,
-        tolerance(bench, plan) if plan is not None else None,
+        repeated(bench, plan) if plan is not None else None,
         float(1 - good.mean()),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Tolerance: the last dose of several against the same dose given to animals that had none before."""
+"""Several doses: tolerance, as the last against the same dose given to animals that had none before; and harm."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 
 from euthymia.comparing.bench import ASSAYS, Bench, relief
 from euthymia.comparing.measures import MARGIN, Estimate, log_grid
-from euthymia.comparing.result import Tolerance
+from euthymia.comparing.result import Repeated
+from euthymia.comparing.single import excess
 from euthymia.protocols.strength import at_days, times_of
 from euthymia.records.intervention import Entry
 from euthymia.records.protocol import Drug, Genetic, Infusion, Protocol
@@ -47,7 +48,7 @@ def repeat_plan(entry: Entry) -> RepeatPlan | None:
     return RepeatPlan(entry.protocol, days) if any(times_of(item) for item in entry.protocol) else None
 
 
-def tolerance(bench: Bench, plan: RepeatPlan) -> Tolerance:
+def repeated(bench: Bench, plan: RepeatPlan) -> Repeated:
     """The ratio of the last dose's effect to that of an only dose at the same time, on the first animals.
 
     The effect is what the dose adds to relief in the first test, at its largest within a week; animals recover from
@@ -59,8 +60,12 @@ def tolerance(bench: Bench, plan: RepeatPlan) -> Tolerance:
     doses = (plan.days, plan.days[:-1], (last,))
     all_doses, all_but_last, only = (bench.run(at_days(plan.protocol, days), few=True, times=times) for days in doses)
     nothing = bench.run((), few=True, times=times)
-    good = ~np.any([one.failed for one in (all_doses, all_but_last, only, nothing)], axis=0)
+    unstressed = bench.run((), stressed=False, few=True, times=times)
+    good = ~np.any([one.failed for one in (all_doses, all_but_last, only, nothing, unstressed)], axis=0)
     added = relief(assay, all_but_last.behaviour[name], all_doses.behaviour[name])[good].max(axis=1)
     alone = relief(assay, nothing.behaviour[name], only.behaviour[name])[good].max(axis=1)
     ratio = np.where(alone > MARGIN, added / np.maximum(alone, MARGIN), np.nan)
-    return Tolerance(len(plan.days), plan.every, Estimate.of(ratio))
+    harms = excess(bench, (unstressed, nothing), all_doses, good)
+    return Repeated(
+        len(plan.days), plan.every, Estimate.of(ratio), {name: Estimate.of(size) for name, size in harms.items()}
+    )

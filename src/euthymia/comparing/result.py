@@ -82,8 +82,8 @@ class Response:
 
 
 @dataclass(frozen=True)
-class Tolerance:
-    """The last dose of several against the same dose given to animals that had none before.
+class Repeated:
+    """Several doses, the last of them against the same dose given to animals that had none before.
 
     Attributes
     ----------
@@ -91,15 +91,19 @@ class Tolerance:
         How many, and how many days apart.
     ratio
         What the last dose adds over what the only dose does; below 1 is tolerance.
+    harms
+        By harm, the largest displacement in the week after the last dose, as for a single treatment.
     """
 
     doses: int
     every: float
     ratio: Estimate
+    harms: Mapping[str, Estimate]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
-        return {"doses": self.doses, "every": self.every, "ratio": self.ratio.to_dict()}
+        harms = {name: one.to_dict() for name, one in self.harms.items()}
+        return {"doses": self.doses, "every": self.every, "ratio": self.ratio.to_dict(), "harms": harms}
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ class Compared:
         By harm, the largest displacement beyond untreated animals, in standard deviations of single readings.
     harm
         The largest of them.
-    response, tolerance
+    response, repeated
         None where they were not asked for or make no sense.
     failed
         Share of draws left out because a run failed.
@@ -137,7 +141,7 @@ class Compared:
     harms: Mapping[str, Estimate]
     harm: Estimate
     response: Response | None
-    tolerance: Tolerance | None
+    repeated: Repeated | None
     failed: float
 
     @property
@@ -158,7 +162,7 @@ class Compared:
             "off_target": [{"target": name, "displacement": value} for name, value in self.others],
             "harms": {name: one.to_dict() for name, one in self.harms.items()}, "harm": self.harm.to_dict(),
             "worst_harm": self.worst, "dose_response": self.response.to_dict() if self.response else None,
-            "tolerance": self.tolerance.to_dict() if self.tolerance else None, "failed": self.failed,
+            "repeated": self.repeated.to_dict() if self.repeated else None, "failed": self.failed,
         }  # fmt: skip
 
 

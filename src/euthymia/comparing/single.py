@@ -84,16 +84,21 @@ def _displacements(bench: Bench, untreated: Untreated, course: Course, good: Fla
 
 def harms_of(bench: Bench, untreated: Untreated, course: Course, good: Flags) -> tuple[dict[str, Estimate], Estimate]:
     """What goes further the wrong way than in untreated animals, stressed or not, and the largest of it."""
+    found = excess(bench, (untreated.unstressed, untreated.vehicle), course, good)
+    worst = np.max(list(found.values()), axis=0) if found else np.full(int(good.sum()), np.nan)
+    return {name: Estimate.of(one) for name, one in found.items()}, Estimate.of(worst)
+
+
+def excess(bench: Bench, untreated: tuple[Course, Course], course: Course, good: Flags) -> dict[str, Array]:
+    """By harm, how far an arm goes the wrong way beyond two untreated ones [draw], in standard deviations."""
     found: dict[str, Array] = {}
     for name, probe in bench.probes.items():
         if name.startswith(HARM):
             short = name.removeprefix(HARM)
             sign = 1.0 if bench.catalogue.harms[short].worse == "higher" else -1.0
-            known = [sign * one.probes[name] for one in (untreated.unstressed, untreated.vehicle)]
-            beyond = (sign * course.probes[name] - np.maximum(*known)).max(axis=1) / probe.sd
-            found[short] = np.maximum(beyond, 0.0)[good]
-    worst = np.max(list(found.values()), axis=0) if found else np.full(int(good.sum()), np.nan)
-    return {name: Estimate.of(one) for name, one in found.items()}, Estimate.of(worst)
+            known = np.maximum(*(sign * one.probes[name] for one in untreated))
+            found[short] = np.maximum((sign * course.probes[name] - known).max(axis=1) / probe.sd, 0.0)[good]
+    return found
 
 
 def doses_of(entry: Entry) -> dict[float, Protocol]:

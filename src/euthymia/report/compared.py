@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from euthymia.comparing import Compared, Comparison
 from euthymia.comparing.bench import ASSAYS
-from euthymia.comparing.measures import Estimate
+from euthymia.comparing.measures import MARGIN, Estimate
 from euthymia.comparing.table import csv_text
 from euthymia.files import write_atomically
 from euthymia.report import comparedwords
@@ -44,6 +44,7 @@ class HarmRow:
     missing: Words
     known: tuple[tuple[str, str, Words, str], ...]
     most: tuple[tuple[Words, str], ...]
+    again: tuple[tuple[Words, str], ...]
 
 
 def comparison_files(comparison: Comparison, folder: Path, *, command: str) -> dict[Path, str]:
@@ -102,7 +103,7 @@ def _cells(one: Compared, comparison: Comparison) -> Iterator[Words]:
     yield f"{number(one.on_target.median or 0.0)}"
     yield _worst(one, comparison)
     yield half(one)
-    yield between(one.tolerance.ratio) if one.tolerance else "–"
+    yield between(one.repeated.ratio) if one.repeated else "–"
 
 
 def when(found: Estimate, days: float, *, open_end: bool = True) -> Words:
@@ -154,18 +155,24 @@ def _worst(one: Compared, comparison: Comparison) -> Words:
 
 def _harm_rows(comparison: Comparison) -> Iterator[HarmRow]:
     for name, harm in comparison.catalogue.harms.items():
-        sizes = [(one.harms[name].median or 0.0, one) for one in comparison.compared if name in one.harms]
-        most = sorted((pair for pair in sizes if pair[0] >= 0.5), key=lambda pair: -pair[0])
         known = tuple(
-            (finding, SLUG[outcome.verdict], outcome.verdict.label,
-             percent(outcome.probability))
+            (finding, SLUG[outcome.verdict], outcome.verdict.label, percent(outcome.probability))
             for finding in harm.findings
             if (outcome := comparison.outcomes.get(finding)) is not None
-        )  # fmt: skip
+        )
+        once = [(one, one.harms.get(name)) for one in comparison.compared]
+        again = [(one, one.repeated.harms.get(name)) for one in comparison.compared if one.repeated]
         yield HarmRow(
-            harm.label.text, harm.probe is not None, harm.missing.text if harm.missing else "", known,
-            tuple((one.entry.short.text, number(size)) for size, one in most),
+            harm.label.text, harm.probe is not None, harm.missing.text if harm.missing else "", known, _most(once),
+            _most(again),
         )  # fmt: skip
+
+
+def _most(sizes: Sequence[tuple[Compared, Estimate | None]]) -> tuple[tuple[Words, str], ...]:
+    """Interventions with a median beyond the margin, the largest first."""
+    found = [(one, size.median) for one, size in sizes if size is not None and size.median is not None]
+    beyond = sorted((pair for pair in found if pair[1] >= MARGIN), key=lambda pair: -pair[1])
+    return tuple((one.entry.short.text, number(size)) for one, size in beyond)
 
 
 def _tests(comparison: Comparison) -> Iterator[tuple[Words, tuple[Words, ...]]]:

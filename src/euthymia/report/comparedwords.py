@@ -39,6 +39,7 @@ WORDS: Final[Mapping[str, Message]] = {
     "harm": msg("Harm"),
     "findings": msg("Findings of the atlas"),
     "most": msg("Interventions beyond half an SD (median)"),
+    "again": msg("The same after several doses"),
     "uncovered": msg("not covered"),
     "none": msg("none"),
     "tests": msg("All tests"),
