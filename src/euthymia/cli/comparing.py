@@ -13,8 +13,8 @@ from euthymia.comparing.bench import ASSAYS
 from euthymia.engine.store import RunStore
 from euthymia.report import write_comparison
 from euthymia.report.bilingual import shown
-from euthymia.report.compared import share, when
-from euthymia.report.numbers import number, percent
+from euthymia.report.compared import share, size, when
+from euthymia.report.numbers import percent
 from euthymia.words import Language, msg
 
 
@@ -75,7 +75,7 @@ def _table(found: Comparison, language: Language) -> Table:
             one.entry.label.text.text(language), percent(effect.probability),
             shown(when(effect.onset, found.days), language),
             shown(when(effect.duration, found.days, open_end=effect.probability > 0), language),
-            number(effect.peak.median or 0.0), shown(share(one.selectivity), language),
-            number(one.harm.median or 0.0),
+            size(effect.peak.median or 0.0), shown(share(one.selectivity), language),
+            size(one.harm.median or 0.0),
         )  # fmt: skip
     return table

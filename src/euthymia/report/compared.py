@@ -25,6 +25,8 @@ from euthymia.report.verdicts import SLUG
 from euthymia.words import LANGUAGES, msg
 
 PAGE: Final = "compare.html"
+FAINT: Final = 0.005
+"""Size in standard deviations below which it is shown as zero."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def _cells(one: Compared, comparison: Comparison) -> Iterator[Words]:
     yield between(effect.peak)
     yield when(effect.duration, comparison.days, open_end=effect.probability > 0)
     yield share(one.selectivity)
-    yield f"{number(one.on_target.median or 0.0)}"
+    yield size(one.on_target.median or 0.0)
     yield _worst(one, comparison)
     yield half(one)
     yield between(one.repeated.ratio) if one.repeated else "–"
@@ -123,8 +125,17 @@ def between(found: Estimate) -> Words:
     """A number with its interval."""
     if found.median is None or found.low is None or found.high is None:
         return "–"
-    return msg("{median} ({low} to {high})", median=number(found.median), low=number(found.low),
-               high=number(found.high))  # fmt: skip
+    return msg("{median} ({low} to {high})", median=size(found.median), low=size(found.low),
+               high=size(found.high))  # fmt: skip
+
+
+def size(value: float) -> str:
+    """A size in standard deviations; what rounds to nothing is zero.
+
+    >>> size(3e-7), size(1.234)
+    ('0', '1.2')
+    """
+    return number(value) if abs(value) >= FAINT else "0"
 
 
 def share(found: Estimate) -> Words:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from euthymia.comparing import Compared, Comparison
 from euthymia.comparing.bench import ASSAYS
 from euthymia.comparing.measures import FIRST, SURE, Spot
-from euthymia.report.bilingual import Words, shown
+from euthymia.report.bilingual import shown
 from euthymia.report.numbers import percent, span
 from euthymia.report.svg import element, group, lines, path, rows_of, text, text_width
 from euthymia.words import LANGUAGES, Message, Text, msg
@@ -28,6 +28,10 @@ SHOWN: Final = 0.2
 STEPS: Final = 5
 """Steps of the colour scale."""
 SIZE: Final = 12.0
+BAND: Final = 112.0
+"""Width of the band of effects that are there at the first reading; only the order of their durations shows in it."""
+AT_ONCE: Final = 0.02
+"""Decades past the first reading up to which the mean onset counts as at once."""
 ROOM: Final = 0.12
 """Decades of the axes past the last reading."""
 TICKS: Final = (FIRST, 10 / 1440, 1 / 24, 6 / 24, 1.0, 7.0, 30.0, 365.0)
@@ -41,7 +45,8 @@ class _Plane:
     last: float
 
     def x(self, value: float) -> float:
-        return LEFT + 14 + (value - self.first) / (self.last - self.first) * (RIGHT - LEFT - 28)
+        start = LEFT + BAND
+        return start + (value - self.first) / (self.last - self.first) * (RIGHT - 14 - start)
 
     def y(self, value: float) -> float:
         return BOTTOM - 14 - (value - self.first) / (self.last - self.first) * (BOTTOM - TOP - 28)
@@ -94,26 +99,31 @@ def plane_picture(comparison: Comparison, *, labelled_by: str = "") -> Markup:
 
 
 def _placed(comparison: Comparison, plane: _Plane) -> Iterator[_Placed]:
-    for one in comparison.compared:
-        found = one.effects[ASSAYS[0]].spot
-        if found is not None and found.share >= SHOWN:
-            yield _Placed(one, found, plane.x(found.centre[0]), plane.y(found.centre[1]))
+    """The interventions with a place; those at once side by side in their band."""
+    shown = [(one, found) for one in comparison.compared if (found := one.effects[ASSAYS[0]].spot) is not None]
+    shown = sorted((pair for pair in shown if pair[1].share >= SHOWN), key=lambda pair: pair[1].centre[1])
+    at_once = [one.id for one, found in shown if found.centre[0] <= plane.first + AT_ONCE]
+    for one, found in shown:
+        x = plane.x(found.centre[0])
+        if one.id in at_once:
+            x = LEFT + BAND * (at_once.index(one.id) + 0.5) / len(at_once)
+        yield _Placed(one, found, x, plane.y(found.centre[1]))
 
 
 def _axes(plane: _Plane, days: float) -> Markup:
     parts: list[Markup] = []
     for day in [one for one in TICKS if one <= days]:
         x, y = plane.x(math.log10(day)), plane.y(math.log10(day))
-        first: Words = msg("≤ {time}", time=span(day)) if day == FIRST else span(day)
         parts += [
             element("line", x1=x, x2=x, y1=TOP, y2=BOTTOM, class_="grid"),
             element("line", x1=LEFT, x2=RIGHT, y1=y, y2=y, class_="grid"),
-            text(x, BOTTOM + 17, first, text_anchor="middle", class_="tick"),
+            text(x, BOTTOM + 17, span(day), text_anchor="middle", class_="tick"),
             text(LEFT - 7, y + 4, span(day), text_anchor="end", class_="tick"),
         ]
     parts += [
         element("line", x1=LEFT, x2=RIGHT, y1=BOTTOM, y2=BOTTOM, class_="axis"),
         element("line", x1=LEFT, x2=LEFT, y1=TOP, y2=BOTTOM, class_="axis"),
+        text(LEFT + BAND / 2 - 8, BOTTOM + 17, msg("≤ {time}", time=span(FIRST)), text_anchor="middle", class_="tick"),
         text(4, 18, msg("Duration: from onset until gone"), class_="unit"),
         text(RIGHT, BOTTOM + 36, msg("Onset: first time of a reliable effect"), text_anchor="end", class_="unit"),
     ]
@@ -126,7 +136,8 @@ def _ellipse(one: _Placed, plane: _Plane) -> Markup:
     angles = np.linspace(0, 2 * math.pi, 48, endpoint=False)
     ring = vectors @ (np.sqrt(np.maximum(values, 0.0))[:, None] * np.array([np.cos(angles), np.sin(angles)]))
     centre = one.spot.centre
-    outline = [(plane.x(centre[0] + float(dx)), plane.y(centre[1] + float(dy))) for dx, dy in ring.T]
+    shift = one.x - plane.x(centre[0])
+    outline = [(plane.x(centre[0] + float(dx)) + shift, plane.y(centre[1] + float(dy))) for dx, dy in ring.T]
     unsure = "" if one.spot.share >= SURE else " unsure"
     clipped = [(min(max(x, LEFT), RIGHT), min(max(y, TOP), BOTTOM)) for x, y in outline]
     return element("path", d=path(clipped, close=True), class_=f"cloud {step(one.one.selectivity.median)}{unsure}")
@@ -227,13 +238,11 @@ def _foot(rest: Sequence[Compared]) -> tuple[Markup, float]:
 
 
 def _absent(rest: Sequence[Compared]) -> Message:
-    listed = {
-        language: ", ".join(
-            f"{shown(one.entry.short, language)} ({percent(one.effects[ASSAYS[0]].probability)})" for one in rest
-        )
-        for language in LANGUAGES
-    }
+    shares = [(one.entry.short, percent(one.effects[ASSAYS[0]].probability)) for one in rest]
     return msg(
         "Without a place, as fewer than 20 % of the draws show a reliable effect (share in brackets): {names}.",
-        names=Text(listed["en"], listed["zh"]),
+        names=Text(
+            ", ".join(f"{name.en} ({share})" for name, share in shares),
+            "、".join(f"{name.zh}（{share.replace(' ', '')}）" for name, share in shares),
+        ),
     )
