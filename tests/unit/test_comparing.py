@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from euthymia.comparing import Comparison, compare
-from euthymia.comparing.bench import ASSAYS, reachable
+from euthymia.comparing.bench import ASSAYS, first_animals, reachable
 from euthymia.comparing.measures import (
     MARGIN,
     Estimate,
@@ -30,7 +30,7 @@ from euthymia.comparing.repeats import repeat_plan
 from euthymia.comparing.table import csv_text
 from euthymia.engine.store import RunStore
 from euthymia.errors import RecordError, RequestError
-from euthymia.joined import join_studies
+from euthymia.joined import join_studies, joined_cohort
 from euthymia.models.join import Joined
 from euthymia.protocols.strength import at_days, once, scaled, times_of
 from euthymia.records.folder import StudyFolder
@@ -243,6 +243,14 @@ def test_a_comparison_is_the_same_when_run_again(joined: Joined, found: Comparis
     assert again.to_dict() == found.to_dict()
 
 
+def test_doses_are_tried_on_the_first_animals_of_the_cohort(joined: Joined) -> None:
+    whole = joined_cohort(joined, animals=32, seed=1)
+    few = first_animals(whole, 24)
+    assert (few.draws, few.animals) == (6, 24)
+    assert all((found == whole.values[name][:24]).all() for name, found in few.values.items())
+    assert first_animals(few, 100).draws == 6
+
+
 def test_what_does_nothing_has_no_onset(joined: Joined, tmp_path: Path) -> None:
     file = tmp_path / "own.yaml"
     file.write_text(WHOLE.replace("5 mg/kg", "0 mg/kg"))
@@ -306,6 +314,8 @@ def test_what_cannot_be_asked_is_refused(joined: Joined, command: Any) -> None:
         compare(["ketamine"], joined=joined, days=1000)
     with pytest.raises(RequestError, match="animals"):
         compare(["ketamine"], joined=joined, animals=0)
+    assert "short" in command("schema", "interventions")[1]
+    assert command("compare", "--catalogue", "none.yaml")[0] == 1
     code, out, err = command("compare", "ketamin", "--lang", "zh")
     assert (code, out) == (1, "")
     assert "目录" in err

@@ -41,6 +41,7 @@ from euthymia.records.assay import Assay, Stressor
 from euthymia.records.base import Record
 from euthymia.records.drug import DrugRecord
 from euthymia.records.folder import built_in, load_study
+from euthymia.records.intervention import Catalogue
 from euthymia.records.parameter import Parameter
 from euthymia.records.study import Study
 from euthymia.words import msg
@@ -51,6 +52,7 @@ SCHEMAS: Final[dict[str, type[Record]]] = {
     "assay": Assay,
     "stressor": Stressor,
     "parameter": Parameter,
+    "interventions": Catalogue,
 }
 
 app = typer.Typer(
@@ -195,6 +197,9 @@ def compare(
     days: Annotated[float, typer.Option(help=words(msg("Days for which effects are followed.")))] = 70.0,
     doses: Annotated[bool, typer.Option(help=words(msg("Also give weaker and stronger doses.")))] = True,
     repeats: Annotated[bool, typer.Option(help=words(msg("Also repeat doses, for tolerance.")))] = True,
+    catalogue: Annotated[
+        Path | None, typer.Option(help=words(msg("File of interventions in the place of those of the atlas.")))
+    ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help=words(msg("Worker processes.")))] = None,
     out: Annotated[
         Path | None, typer.Option(help=words(msg("Folder for the page, the pictures and the tables.")))
@@ -203,7 +208,9 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Compare interventions."""
-    wanted = Wanted(tuple(interventions or ()), animals, seed, days, doses, repeats, workers, RunStore.default())
+    wanted = Wanted(
+        tuple(interventions or ()), animals, seed, days, doses, repeats, catalogue, workers, RunStore.default()
+    )
     show_comparison(wanted, out=out, language=known_language(lang), as_json=as_json)
 
 

@@ -11,6 +11,7 @@ from euthymia.cli.options import ERR, OUT
 from euthymia.comparing import Comparison, compare
 from euthymia.comparing.bench import ASSAYS
 from euthymia.engine.store import RunStore
+from euthymia.records.intervention import read_catalogue
 from euthymia.report import write_comparison
 from euthymia.report.bilingual import shown
 from euthymia.report.compared import share, size, when
@@ -28,6 +29,7 @@ class Wanted:
     days: float
     doses: bool
     repeats: bool
+    catalogue: Path | None
     workers: int | None
     store: RunStore | None
 
@@ -36,7 +38,8 @@ class Wanted:
         """The command that asks for it."""
         parts = ["euthymia compare", *self.interventions, f"--animals {self.animals} --seed {self.seed}"]
         parts += [f"--days {self.days:g}", *([] if self.doses else ["--no-doses"])]
-        return " ".join([*parts, *([] if self.repeats else ["--no-repeats"])])
+        parts += [] if self.repeats else ["--no-repeats"]
+        return " ".join([*parts, *([f"--catalogue {self.catalogue.name}"] if self.catalogue else [])])
 
 
 def show_comparison(wanted: Wanted, *, out: Path | None, language: Language, as_json: bool) -> None:
@@ -57,7 +60,8 @@ def _run(wanted: Wanted, language: Language) -> Comparison:
     with Progress(*columns, console=ERR, transient=True) as bars:
         task = bars.add_task(msg("Comparing").text(language), total=None)
         return compare(
-            wanted.interventions or None, animals=wanted.animals, seed=wanted.seed, days=wanted.days,
+            wanted.interventions or None, catalogue=read_catalogue(wanted.catalogue) if wanted.catalogue else None,
+            animals=wanted.animals, seed=wanted.seed, days=wanted.days,
             doses=wanted.doses, repeats=wanted.repeats, workers=wanted.workers, store=wanted.store,
             progress=lambda done, total: bars.update(task, completed=done, total=total),
         )  # fmt: skip

@@ -5,7 +5,7 @@ comparison goes on where it stopped.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -170,6 +170,13 @@ def _experiment(protocol: Protocol, times: Sequence[float], *, stressed: bool) -
         arms=(arm,),
         sampling=tuple(Sampling(assay=assay, times=days) for assay in ASSAYS),
     )
+
+
+def first_animals(cohort: Cohort, animals: int) -> Cohort:
+    """The first draws of a cohort with all their individuals, no more than `animals`."""
+    draws = min(cohort.draws, max(1, animals // cohort.individuals))
+    kept = draws * cohort.individuals
+    return replace(cohort, values={name: found[:kept] for name, found in cohort.values.items()}, draws=draws)
 
 
 def reachable(joined: Joined, entries: Mapping[str, Entry]) -> dict[str, Entry]:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from euthymia.cohorts.draw import INDIVIDUALS
-from euthymia.comparing.bench import Bench, Untreated, reachable
-from euthymia.comparing.known import harm_outcomes
+from euthymia.comparing.bench import Bench, Untreated, first_animals, reachable
+from euthymia.comparing.known import harm_findings, harm_outcomes
 from euthymia.comparing.measures import log_grid
 from euthymia.comparing.probes import probes_of, readable
 from euthymia.comparing.repeats import RepeatPlan, repeat_plan, repeated
@@ -67,7 +67,7 @@ def compare(
     workers, store
         As for `euthymia.pipeline.reproduce`; with a store, an interrupted call goes on where it stopped.
     progress
-        Called with the number of arms done and the number of all arms.
+        Called with the number of arms (and of experiments about harms) done, and the number of all.
 
     Raises
     ------
@@ -79,9 +79,9 @@ def compare(
     model = joined or join_studies()
     entries = _chosen(model, listed, asked)
     cohort = joined_cohort(model, animals=animals, seed=seed)
-    few = joined_cohort(model, animals=min(animals, FEW_ANIMALS), seed=seed)
+    few = first_animals(cohort, FEW_ANIMALS)
     plans = {name: repeat_plan(entry) if repeats else None for name, entry in entries.items()}
-    counter = _Counter(_arms(entries, plans, doses=doses), progress)
+    counter = _Counter(_arms(entries, plans, doses=doses) + (_experiments(model, listed) if known else 0), progress)
     bench = Bench(
         model, listed, cohort, few, log_grid(days), readable(model, probes_of(listed)), workers, store, counter.tell
     )
@@ -89,7 +89,11 @@ def compare(
     compared = tuple(
         _compared(bench, untreated, name, entry, plans[name], doses=doses) for name, entry in entries.items()
     )
-    outcomes = harm_outcomes(model, listed, animals=animals, seed=seed, workers=workers, store=store) if known else {}
+    outcomes = (
+        harm_outcomes(
+            model, listed, animals=animals, seed=seed, workers=workers, store=store, tell=counter.tell
+        ) if known else {}
+    )  # fmt: skip
     everything = reachable(model, listed.interventions)
     return Comparison(
         listed, compared, tuple(name for name in listed.interventions if name not in everything), outcomes, days,
@@ -146,8 +150,12 @@ def _compared(
     )  # fmt: skip
 
 
+def _experiments(joined: Joined, catalogue: Catalogue) -> int:
+    return len({(study, one.experiment) for study, one in harm_findings(joined, catalogue).values()})
+
+
 class _Counter:
-    """Counts arms."""
+    """Counts arms, and experiments about harms."""
 
     def __init__(self, total: int, progress: Progress | None) -> None:
         self.total, self.done, self.progress = total, 0, progress

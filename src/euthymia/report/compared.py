@@ -181,9 +181,9 @@ def _harm_rows(comparison: Comparison) -> Iterator[HarmRow]:
 
 def _most(sizes: Sequence[tuple[Compared, Estimate | None]]) -> tuple[tuple[Words, str], ...]:
     """Interventions with a median beyond the margin, the largest first."""
-    found = [(one, size.median) for one, size in sizes if size is not None and size.median is not None]
+    found = [(one, harm.median) for one, harm in sizes if harm is not None and harm.median is not None]
     beyond = sorted((pair for pair in found if pair[1] >= MARGIN), key=lambda pair: -pair[1])
-    return tuple((one.entry.short.text, number(size)) for one, size in beyond)
+    return tuple((one.entry.short.text, number(median)) for one, median in beyond)
 
 
 def _tests(comparison: Comparison) -> Iterator[tuple[Words, tuple[Words, ...]]]:
