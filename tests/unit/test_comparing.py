@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -241,6 +242,28 @@ def test_the_order_is_that_of_the_catalogue_and_the_rest_is_named(found: Compari
 def test_a_comparison_is_the_same_when_run_again(joined: Joined, found: Comparison) -> None:
     again = compare(["mtor", "ketamine"], joined=joined, animals=ANIMALS, days=3, workers=2)
     assert again.to_dict() == found.to_dict()
+
+
+def test_an_interrupted_comparison_goes_on_where_it_stopped(joined: Joined, tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+
+    def stop(done: int, total: int) -> None:
+        assert total == 3
+        if done == 2:
+            raise KeyboardInterrupt
+
+    ask = partial(
+        compare, ["ketamine"], joined=joined, animals=ANIMALS, days=1, doses=False, repeats=False, known=False
+    )
+    with pytest.raises(KeyboardInterrupt):
+        ask(store=store, progress=stop)
+    before = set(tmp_path.iterdir())
+    told: list[int] = []
+    resumed = ask(store=store, progress=lambda done, _: told.append(done))
+    assert told == [1, 2, 3]
+    assert len(before) == 2
+    assert len(set(tmp_path.iterdir()) - before) == 1
+    assert resumed.to_dict() == ask().to_dict()
 
 
 def test_doses_are_tried_on_the_first_animals_of_the_cohort(joined: Joined) -> None:
