@@ -11,7 +11,7 @@ import typer
 
 from euthymia.cli.calibrating import calibrate_joined, calibrate_studies, challenge_studies
 from euthymia.cli.card import show_cards
-from euthymia.cli.comparing import Wanted, show_comparison
+from euthymia.cli.comparing import compare_interventions
 from euthymia.cli.decoding import Asked, decode_files
 from euthymia.cli.joining import show_joined
 from euthymia.cli.options import (
@@ -184,34 +184,9 @@ def joined(
     )  # fmt: skip
 
 
-@app.command(help=words(msg("Compare interventions on one stressed cohort: onset, duration, precision, harm.")))
-def compare(
-    interventions: Annotated[
-        list[str] | None, typer.Argument(help=words(msg("Interventions of the catalogue; all if left out.")))
-    ] = None,
-    *,
-    animals: Annotated[
-        int, typer.Option(help=words(msg("Animals of a cohort, rounded up to a multiple of four.")))
-    ] = 100,
-    seed: Annotated[int, typer.Option(help=words(msg("Seed of all draws.")))] = 1,
-    days: Annotated[float, typer.Option(help=words(msg("Days for which effects are followed.")))] = 70.0,
-    doses: Annotated[bool, typer.Option(help=words(msg("Also give weaker and stronger doses.")))] = True,
-    repeats: Annotated[bool, typer.Option(help=words(msg("Also repeat doses, for tolerance.")))] = True,
-    catalogue: Annotated[
-        Path | None, typer.Option(help=words(msg("File of interventions in the place of those of the atlas.")))
-    ] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help=words(msg("Worker processes.")))] = None,
-    out: Annotated[
-        Path | None, typer.Option(help=words(msg("Folder for the page, the pictures and the tables.")))
-    ] = None,
-    lang: Lang = HELP_LANGUAGE,
-    as_json: AsJson = False,
-) -> None:
-    """Compare interventions."""
-    wanted = Wanted(
-        tuple(interventions or ()), animals, seed, days, doses, repeats, catalogue, workers, RunStore.default()
-    )
-    show_comparison(wanted, out=out, language=known_language(lang), as_json=as_json)
+app.command(
+    "compare", help=words(msg("Compare interventions on one stressed cohort: onset, duration, precision, harm."))
+)(compare_interventions)
 
 
 @app.command(help=words(msg("Simulate an Antimony or SBML model and print a table.")))

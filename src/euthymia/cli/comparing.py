@@ -3,11 +3,13 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from euthymia.cli.options import ERR, OUT
+from euthymia.cli.options import ERR, HELP_LANGUAGE, OUT, AsJson, Lang, known_language, words
 from euthymia.comparing import Comparison, compare
 from euthymia.comparing.bench import ASSAYS
 from euthymia.engine.store import RunStore
@@ -40,6 +42,35 @@ class Wanted:
         parts += [f"--days {self.days:g}", *([] if self.doses else ["--no-doses"])]
         parts += [] if self.repeats else ["--no-repeats"]
         return " ".join([*parts, *([f"--catalogue {self.catalogue.name}"] if self.catalogue else [])])
+
+
+def compare_interventions(
+    interventions: Annotated[
+        list[str] | None, typer.Argument(help=words(msg("Interventions of the catalogue; all if left out.")))
+    ] = None,
+    *,
+    animals: Annotated[
+        int, typer.Option(help=words(msg("Animals of a cohort, rounded up to a multiple of four.")))
+    ] = 100,
+    seed: Annotated[int, typer.Option(help=words(msg("Seed of all draws.")))] = 1,
+    days: Annotated[float, typer.Option(help=words(msg("Days for which effects are followed.")))] = 70.0,
+    doses: Annotated[bool, typer.Option(help=words(msg("Also give weaker and stronger doses.")))] = True,
+    repeats: Annotated[bool, typer.Option(help=words(msg("Also repeat doses, for tolerance.")))] = True,
+    catalogue: Annotated[
+        Path | None, typer.Option(help=words(msg("File of interventions in the place of those of the atlas.")))
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help=words(msg("Worker processes.")))] = None,
+    out: Annotated[
+        Path | None, typer.Option(help=words(msg("Folder for the page, the pictures and the tables.")))
+    ] = None,
+    lang: Lang = HELP_LANGUAGE,
+    as_json: AsJson = False,
+) -> None:
+    """Compare interventions: the command."""
+    wanted = Wanted(
+        tuple(interventions or ()), animals, seed, days, doses, repeats, catalogue, workers, RunStore.default()
+    )
+    show_comparison(wanted, out=out, language=known_language(lang), as_json=as_json)
 
 
 def show_comparison(wanted: Wanted, *, out: Path | None, language: Language, as_json: bool) -> None:

@@ -29,6 +29,8 @@ class Effect:
         Share of draws in which the effect is ever beyond the margin, and its Monte Carlo error.
     sure_from, sure_until
         First and last reading at which 80 % of the draws show it.
+    chance
+        Chance that a test of ten animals a group finds the effect at its largest, over draws.
     spot
         The place in the plane of onset and duration.
     """
@@ -43,6 +45,7 @@ class Effect:
     error: float
     sure_from: float | None
     sure_until: float | None
+    chance: float
     spot: Spot | None
 
     def to_dict(self) -> dict[str, Any]:
@@ -50,7 +53,7 @@ class Effect:
         names = ("onset", "duration", "outlasts", "peak", "peak_day", "peak_reading")
         return {name: getattr(self, name).to_dict() for name in names} | {
             "probability": self.probability, "error": self.error, "sure_from": self.sure_from,
-            "sure_until": self.sure_until,
+            "sure_until": self.sure_until, "chance": self.chance,
         }  # fmt: skip
 
 

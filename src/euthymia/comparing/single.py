@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from euthymia.comparing.bench import ASSAYS, Bench, Course, Untreated, relief
-from euthymia.comparing.measures import MARGIN, Estimate, engagement, half_dose, spot, sure_times, timing
+from euthymia.comparing.measures import MARGIN, Estimate, chance, engagement, half_dose, spot, sure_times, timing
 from euthymia.comparing.probes import ALSO, HARM, TARGET
 from euthymia.comparing.result import Effect, Response
+from euthymia.findings.contrast import USUAL_N
 from euthymia.protocols.strength import scaled, times_of
 from euthymia.records.intervention import Entry
 from euthymia.records.protocol import Protocol
@@ -46,6 +47,7 @@ def _effect(bench: Bench, untreated: Untreated, course: Course, good: Flags, nam
         error=float(np.sqrt(shown * (1 - shown) / (count + 2))),
         sure_from=sure_times(days, size, MARGIN)[0],
         sure_until=sure_times(days, size, MARGIN)[1],
+        chance=float(chance(size.max(axis=1), USUAL_N).mean()),
         spot=spot(found, float(days[-1])),
     )
 

@@ -28,6 +28,7 @@ def _rows(comparison: Comparison) -> Iterator[dict[str, object]]:
                 "intervention": one.id, "study": one.entry.study, "kind": one.entry.kind, "assay": assay,
                 "probability": _cell(effect.probability), "probability_error": _cell(effect.error),
                 "sure_from": _cell(effect.sure_from), "sure_until": _cell(effect.sure_until),
+                "chance": _cell(effect.chance),
             }  # fmt: skip
             for name in ("onset", "duration", "outlasts", "peak", "peak_day", "peak_reading"):
                 row |= _columns(name, getattr(effect, name))

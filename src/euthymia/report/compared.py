@@ -100,6 +100,7 @@ def _cells(one: Compared, comparison: Comparison) -> Iterator[Words]:
     yield f"{percent(effect.probability)}"
     yield when(effect.onset, comparison.days)
     yield between(effect.peak)
+    yield percent(effect.chance)
     yield when(effect.duration, comparison.days, open_end=effect.probability > 0)
     yield share(one.selectivity)
     yield size(one.on_target.median or 0.0)

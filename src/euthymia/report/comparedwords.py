@@ -51,7 +51,8 @@ WORDS: Final[Mapping[str, Message]] = {
 }
 """By their place in the template."""
 HEADS: Final = (
-    msg("Reliable effect"), msg("Onset"), msg("Peak, SD"), msg("Duration"), msg("Precision"), msg("Target moved, SD"),
+    msg("Reliable effect"), msg("Onset"), msg("Peak, SD"), msg("Found with n = 10"),
+    msg("Duration"), msg("Precision"), msg("Target moved, SD"),
     msg("Largest harm, SD"), msg("Dose of half the effect"), msg("Last dose over first"),
 )  # fmt: skip
 LIMITS: Final = (
