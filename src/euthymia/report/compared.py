@@ -15,6 +15,7 @@ from euthymia.comparing.bench import ASSAYS
 from euthymia.comparing.measures import MARGIN, Estimate
 from euthymia.comparing.table import csv_text
 from euthymia.files import write_atomically
+from euthymia.records.finding import Finding
 from euthymia.report import comparedwords
 from euthymia.report.bilingual import Words
 from euthymia.report.comparedplot import plane_picture
@@ -44,7 +45,7 @@ class HarmRow:
     label: Words
     covered: bool
     missing: Words
-    known: tuple[tuple[str, str, Words, str], ...]
+    known: tuple[tuple[Finding, str, Words, str], ...]
     most: tuple[tuple[Words, str], ...]
     again: tuple[tuple[Words, str], ...]
 
@@ -168,7 +169,7 @@ def _worst(one: Compared, comparison: Comparison) -> Words:
 def _harm_rows(comparison: Comparison) -> Iterator[HarmRow]:
     for name, harm in comparison.catalogue.harms.items():
         known = tuple(
-            (finding, SLUG[outcome.verdict], outcome.verdict.label, percent(outcome.probability))
+            (outcome.finding, SLUG[outcome.verdict], outcome.verdict.label, percent(outcome.probability))
             for finding in harm.findings
             if (outcome := comparison.outcomes.get(finding)) is not None
         )
