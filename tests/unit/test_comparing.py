@@ -234,6 +234,7 @@ def test_the_order_is_that_of_the_catalogue_and_the_rest_is_named(found: Compari
     assert gene.repeated is None
     assert ketamine.repeated is not None
     assert (ketamine.repeated.doses, ketamine.repeated.every) == (4, 7.0)
+    assert (ketamine.repeated.total.median or 0.0) >= (ketamine.repeated.ratio.median or 0.0)
     assert ketamine.response is not None
     peaks = [one.median or 0.0 for one in ketamine.response.peaks]
     assert peaks[-1] > peaks[0]

@@ -52,7 +52,9 @@ def repeated(bench: Bench, plan: RepeatPlan) -> Repeated:
     """The ratio of the last dose's effect to that of an only dose at the same time, on the first animals.
 
     The effect is what the dose adds to relief in the first test, at its largest within a week; animals recover from
-    stress alike in both. Where the only dose does nothing that counts there is no ratio.
+    stress alike in both. It is less too where earlier doses still work and little is left to relieve; the total tells:
+    relief after the last dose, earlier ones included, over that of the only dose. Where the only dose does nothing that
+    counts there is neither.
     """
     last = plan.days[-1]
     times = tuple(round(last + day, 9) for day in log_grid(WATCHED))
@@ -64,8 +66,13 @@ def repeated(bench: Bench, plan: RepeatPlan) -> Repeated:
     good = ~np.any([one.failed for one in (all_doses, all_but_last, only, nothing, unstressed)], axis=0)
     added = relief(assay, all_but_last.behaviour[name], all_doses.behaviour[name])[good].max(axis=1)
     alone = relief(assay, nothing.behaviour[name], only.behaviour[name])[good].max(axis=1)
-    ratio = np.where(alone > MARGIN, added / np.maximum(alone, MARGIN), np.nan)
+    whole = relief(assay, nothing.behaviour[name], all_doses.behaviour[name])[good].max(axis=1)
+    ratio, total = (np.where(alone > MARGIN, one / np.maximum(alone, MARGIN), np.nan) for one in (added, whole))
     harms = excess(bench, (unstressed, nothing), all_doses, good)
     return Repeated(
-        len(plan.days), plan.every, Estimate.of(ratio), {name: Estimate.of(size) for name, size in harms.items()}
+        len(plan.days),
+        plan.every,
+        Estimate.of(ratio),
+        Estimate.of(total),
+        {name: Estimate.of(size) for name, size in harms.items()},
     )

@@ -93,7 +93,9 @@ class Repeated:
     doses, every
         How many, and how many days apart.
     ratio
-        What the last dose adds over what the only dose does; below 1 is tolerance.
+        What the last dose adds over what the only dose does; below 1 is tolerance, unless earlier doses still work.
+    total
+        Relief after the last dose, earlier ones included, over what the only dose does.
     harms
         By harm, the largest displacement in the week after the last dose, as for a single treatment.
     """
@@ -101,12 +103,19 @@ class Repeated:
     doses: int
     every: float
     ratio: Estimate
+    total: Estimate
     harms: Mapping[str, Estimate]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
         harms = {name: one.to_dict() for name, one in self.harms.items()}
-        return {"doses": self.doses, "every": self.every, "ratio": self.ratio.to_dict(), "harms": harms}
+        return {
+            "doses": self.doses,
+            "every": self.every,
+            "ratio": self.ratio.to_dict(),
+            "total": self.total.to_dict(),
+            "harms": harms,
+        }
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,8 @@ def _of_all(one: Compared, harms: list[str]) -> dict[str, object]:
     for name in harms:
         row[f"harm_{name}"] = _cell(one.harms[name].median) if name in one.harms else "not covered"
     row |= _columns("half_dose", one.response.half if one.response else None)
-    return row | _columns("tolerance_ratio", one.repeated.ratio if one.repeated else None)
+    row |= _columns("last_dose_over_first", one.repeated.ratio if one.repeated else None)
+    return row | _columns("all_doses_over_first", one.repeated.total if one.repeated else None)
 
 
 def _columns(name: str, found: Estimate | None) -> dict[str, object]:

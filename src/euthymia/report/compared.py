@@ -108,6 +108,7 @@ def _cells(one: Compared, comparison: Comparison) -> Iterator[Words]:
     yield _worst(one, comparison)
     yield half(one)
     yield between(one.repeated.ratio) if one.repeated else "–"
+    yield between(one.repeated.total) if one.repeated else "–"
 
 
 def when(found: Estimate, days: float, *, open_end: bool = True) -> Words:

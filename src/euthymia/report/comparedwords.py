@@ -53,7 +53,7 @@ WORDS: Final[Mapping[str, Message]] = {
 HEADS: Final = (
     msg("Reliable effect"), msg("Onset"), msg("Peak, SD"), msg("Found with n = 10"),
     msg("Duration"), msg("Precision"), msg("Target moved, SD"),
-    msg("Largest harm, SD"), msg("Dose of half the effect"), msg("Last dose over first"),
+    msg("Largest harm, SD"), msg("Dose of half the effect"), msg("Last dose over first"), msg("All doses over first"),
 )  # fmt: skip
 LIMITS: Final = (
     msg("The animals are mice, and all intervals are over draws of the model’s parameters: they do not hold what the "
