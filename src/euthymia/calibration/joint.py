@@ -11,7 +11,8 @@ Common values are drawn in favour of the first. A row r of study i under the com
 with L the likelihood of the study's findings marked `calibrate`, and S how well it keeps the second. The denominator
 takes back that rows were drawn in favour of such values as they met. Common values weigh by the product over studies of
 the rows' mean weights. This is importance sampling of the joint posterior in which studies depend on each other through
-the common values alone. A study that calibrates a common fragment goes with the row that the fragment's values are from.
+the common values alone. A study that calibrates a common fragment goes with the row
+that the values of this fragment and of its drugs are from.
 
 References
 ----------
@@ -147,8 +148,8 @@ def choose(found: Mapping[str, Candidates], common: Mapping[str, Array], seed: i
 def common_values(joined: Joined, count: int, seed: int) -> dict[str, Array]:
     """Candidates of the parameters that more than one ensemble holds, each in its table's unit.
 
-    Those of a fragment that one study calibrates are rows of that study's ensemble, whose numbers are there under
-    ``row_<study>``; the others come from their tables.
+    Those of a fragment that one study calibrates, and of that study's drugs, are rows of its ensemble, whose numbers
+    are there under ``row_<study>``; the others come from their tables.
     """
     shared = {name for name, studies in shared_by(joined).items() if len(studies) > 1}
     values = {
@@ -157,14 +158,25 @@ def common_values(joined: Joined, count: int, seed: int) -> dict[str, Array]:
         if one.id in shared
     }
     for folder in joined.studies.values():
-        calibrated = {parameter.id for part in folder.fitted[1:] for parameter in part.parameters}
-        if folder.ensemble is not None and calibrated:
+        if folder.ensemble is not None and len(folder.fitted) > 1:
             rows = generator(seed, "common rows", folder.id).integers(0, len(folder.ensemble.values), count)
+            kept = shared - _of_others(folder)
             for index, name in enumerate(folder.ensemble.ids):
-                if name in calibrated & shared:
+                if name in kept:
                     values[name] = folder.ensemble.values[rows, index]
             values[f"{ROW}{folder.id}"] = rows.astype(float)
     return values
+
+
+def _of_others(folder: StudyFolder) -> set[str]:
+    """Parameters of the common fragments that a study uses and does not calibrate."""
+    record = folder.record.mechanism
+    return {
+        parameter.id
+        for name in record.common
+        if name not in record.calibrates
+        for parameter in folder.library.fragments[name].parameters
+    }
 
 
 def settled(joined: Joined, drawn: Mapping[str, Array], seed: int) -> dict[str, Array]:
