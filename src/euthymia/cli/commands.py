@@ -12,7 +12,7 @@ import typer
 from euthymia.cli.calibrating import calibrate_studies, challenge_studies
 from euthymia.cli.card import show_cards
 from euthymia.cli.decoding import Asked, decode_files
-from euthymia.cli.joining import show_joined
+from euthymia.cli.joining import joined_command
 from euthymia.cli.options import (
     ERR,
     HELP_LANGUAGE,
@@ -25,6 +25,7 @@ from euthymia.cli.options import (
     language_of,
     words,
 )
+from euthymia.cli.predicting import predict_command
 from euthymia.cli.reproducing import Order, reproduce_studies
 from euthymia.cli.showing import show_list, show_study
 from euthymia.cli.tables import simulate_to_table
@@ -157,28 +158,12 @@ def card(
     show_cards(order, language=known_language(lang), as_json=as_json)
 
 
-@app.command(help=words(msg("Join studies into one model: the report, and every finding alone and joined.")))
-def joined(
-    studies: Annotated[
-        list[str] | None, typer.Argument(help=words(msg("Studies; all of the atlas if left out.")))
-    ] = None,
-    *,
-    animals: Annotated[
-        int, typer.Option(help=words(msg("Animals of a cohort, rounded up to a multiple of four.")))
-    ] = 200,
-    seed: Annotated[int, typer.Option(help=words(msg("Seed of all draws.")))] = 1,
-    workers: Annotated[int | None, typer.Option(min=1, help=words(msg("Worker processes.")))] = None,
-    calibrated: Annotated[
-        bool, typer.Option(help=words(msg("Draw from the ensembles; else from the tables alone.")))
-    ] = True,
-    lang: Lang = HELP_LANGUAGE,
-    as_json: AsJson = False,
-) -> None:
-    """Join studies and compare."""
-    show_joined(
-        tuple(studies) if studies else None, animals=animals, seed=seed, workers=workers, calibrated=calibrated,
-        language=known_language(lang), as_json=as_json,
-    )  # fmt: skip
+app.command("joined", help=words(msg("Join studies into one model: the report, and every finding alone and joined.")))(
+    joined_command
+)
+app.command("predict", help=words(msg("Ask the joined model statements across studies that nobody has tested.")))(
+    predict_command
+)
 
 
 @app.command(help=words(msg("Simulate an Antimony or SBML model and print a table.")))
