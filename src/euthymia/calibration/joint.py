@@ -2,14 +2,16 @@
 
 Each study was calibrated by itself, with common parameters (stress, hormones, plasticity, drugs) of its own. Joined,
 they can have one value only. Candidates of the common values are drawn from what is known of them; candidates of a
-study's own values are rows of its ensemble. A row r of study i under the common values c weighs
+study's own values are rows of its ensemble. Both have to keep the definition of the scale: 21 days of two hours of
+restraint are a load of 1, and an untreated animal's despair is that load, so no study's circuit relieves or burdens it.
+Common values are drawn in favour of the first. A row r of study i under the common values c weighs
 
     L_i(r, c) S_i(r, c) / mean over c' of L_i(r, c')
 
-with L the likelihood of the study's findings marked `calibrate`, and S the definition of the scale: after 21 days of
-two hours of restraint an untreated animal's despair is 1. The denominator takes back that rows were drawn in favour of
-such values as they met. Common values weigh by the product over studies of the rows' mean weights. This is importance
-sampling of the joint posterior in which studies depend on each other through the common values alone.
+with L the likelihood of the study's findings marked `calibrate`, and S how well it keeps the second. The denominator
+takes back that rows were drawn in favour of such values as they met. Common values weigh by the product over studies of
+the rows' mean weights. This is importance sampling of the joint posterior in which studies depend on each other through
+the common values alone.
 
 References
 ----------
@@ -20,7 +22,7 @@ doi:10.1111/rssc.12007
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,7 +31,8 @@ import numpy.typing as npt
 
 from euthymia.calibration.evidence import ATOL, RTOL, Evidence
 from euthymia.calibration.fit import free_parameters
-from euthymia.cohorts.draw import draw_values, generator
+from euthymia.cohorts.draw import Cohort, draw_values, generator
+from euthymia.findings.trial import Trial
 from euthymia.joined.cohort import shared_by
 from euthymia.models.compose import Mechanism
 from euthymia.models.join import Joined
@@ -42,14 +45,18 @@ from euthymia.units import Quantity, parse_quantity
 from euthymia.words import Message, msg
 
 Array = npt.NDArray[np.float64]
-COMMON: Final = 64
+COMMON: Final = 128
 """Candidates of the common values."""
-ROWS: Final = 64
+DRAWN: Final = 16
+"""Draws for each of them, from which those are picked that keep the scale."""
+ROWS: Final = 128
 """Candidates of each study's own values."""
+SPLIT_ROWS: Final = 32
+"""The same for studies that part an arm by a reading, each of whose draws has more animals."""
 MEMBERS: Final = 200
 """Joint draws that are kept."""
 SCALE_SD: Final = 0.25
-"""How far a typical untreated animal may lie from the despair of 1 that defines the scale. Assumed."""
+"""How far load and despair of a typical untreated animal may lie from what defines the scale. Assumed."""
 BLOCK: Final = 512
 """Positions simulated at a time."""
 Report = Callable[[Message], None]
@@ -66,7 +73,7 @@ class Candidates:
     likelihood
         Log likelihood of its findings.
     scale
-        Log probability of the scale's definition.
+        Log probability that an untreated animal's despair is its load.
     """
 
     rows: npt.NDArray[np.int64]
@@ -103,7 +110,7 @@ def joint_members(
         Finished steps of an earlier, interrupted call with the same arguments; new ones are put into it.
     """
     kept: MutableMapping[str, Array] = {} if done is None else done
-    common = common_values(joined, COMMON, seed)
+    common = settled(joined, common_values(joined, COMMON * DRAWN, seed), seed)
     found: dict[str, Candidates] = {}
     for study, folder in joined.studies.items():
         if report is not None:
@@ -149,11 +156,26 @@ def common_values(joined: Joined, count: int, seed: int) -> dict[str, Array]:
     for folder in joined.studies.values():
         calibrated = {parameter.id for part in folder.fitted[1:] for parameter in part.parameters}
         if folder.ensemble is not None and calibrated:
-            rows = generator(seed, "common rows", folder.id).permutation(len(folder.ensemble.values))[:count]
+            rows = generator(seed, "common rows", folder.id).integers(0, len(folder.ensemble.values), count)
             for index, name in enumerate(folder.ensemble.ids):
                 if name in calibrated & shared:
                     values[name] = folder.ensemble.values[rows, index]
     return values
+
+
+def settled(joined: Joined, drawn: Mapping[str, Array], seed: int) -> dict[str, Array]:
+    """Common values picked from many draws in favour of a load of 1 after the stress that defines the scale."""
+    folder = min(joined.studies.values(), key=lambda one: len(one.fragment.text))
+    mechanism = mechanism_of(folder)
+    count = len(next(iter(drawn.values())))
+    animals = {p.id: np.full(count, p.value * p.factor) for p in mechanism.parameters}
+    factors = {p.id: p.factor for p in mechanism.parameters}
+    animals |= {name: values * factors[name] for name, values in drawn.items() if name in factors}
+    trial = _untreated(folder, mechanism, Cohort(animals, count, seed, 1), ["stress_load"])
+    load = trial.values("untreated", "stress_load", 0.0)[:, 0]
+    share = _normal(np.nan_to_num(_keeps(load - 1), nan=-np.inf))
+    picked = np.sort(_systematic(share, COMMON, generator(seed, "settled")))
+    return {name: values[picked] for name, values in drawn.items()}
 
 
 def candidates(folder: StudyFolder, common: Mapping[str, Array], seed: int) -> Candidates:
@@ -162,7 +184,8 @@ def candidates(folder: StudyFolder, common: Mapping[str, Array], seed: int) -> C
     free, _ = free_parameters(folder)
     evidence = Evidence(folder, free)
     table = folder.ensemble
-    rows = generator(seed, "rows", folder.id).permutation(len(table.values))[:ROWS]
+    asked = SPLIT_ROWS if folder.record.splits else ROWS
+    rows = generator(seed, "rows", folder.id).permutation(len(table.values))[:asked]
     count = len(next(iter(common.values())))
     columns = {name: np.tile(table.values[rows, index], count) for index, name in enumerate(table.ids)}
     columns |= {name: np.repeat(values, len(rows)) for name, values in common.items() if name in columns}
@@ -177,13 +200,20 @@ def candidates(folder: StudyFolder, common: Mapping[str, Array], seed: int) -> C
 def _weigh(folder: StudyFolder, mechanism: Mechanism, evidence: Evidence, positions: Array) -> tuple[Array, Array]:
     residuals = evidence.residuals(positions)
     likelihood = -0.5 * (residuals**2).sum(axis=1)
-    record = folder.record.mechanism
-    shown = record.shown("despair")
-    trial = run_arms(record, folder.library, mechanism, evidence.cohort(positions), DEFINITION, outputs=[shown],
-                     rtol=RTOL, atol=ATOL)  # fmt: skip
-    despair = trial.values("untreated", shown, 0.0).mean(axis=1)
-    scale = -0.5 * ((despair - 1) / SCALE_SD) ** 2
+    shown = folder.record.mechanism.shown("despair")
+    trial = _untreated(folder, mechanism, evidence.cohort(positions), [shown, "stress_load"])
+    despair, load = (trial.values("untreated", name, 0.0).mean(axis=1) for name in (shown, "stress_load"))
+    scale = _keeps(despair - load)
     return np.where(np.isnan(likelihood), -np.inf, likelihood), np.where(np.isnan(scale), -np.inf, scale)
+
+
+def _untreated(folder: StudyFolder, mechanism: Mechanism, cohort: Cohort, outputs: Sequence[str]) -> Trial:
+    return run_arms(folder.record.mechanism, folder.library, mechanism, cohort, DEFINITION, outputs=outputs,
+                    rtol=RTOL, atol=ATOL)  # fmt: skip
+
+
+def _keeps(distance: Array) -> Array:
+    return -0.5 * (distance / SCALE_SD) ** 2
 
 
 def _definition() -> Experiment:
@@ -198,7 +228,7 @@ def _definition() -> Experiment:
 
 
 DEFINITION: Final = _definition()
-"""Restraint of two hours a day for 21 days, read a day later on day 0: despair 1 by definition (``affect.ant``)."""
+"""Restraint of two hours a day for 21 days, read a day later on day 0: load and despair 1 by definition."""
 
 
 def _scaled(scale: str, values: Array) -> Array:
