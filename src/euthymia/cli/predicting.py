@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from euthymia.cli.options import ERR, HELP_LANGUAGE, OUT, AsJson, Calibrated, Lang, known_language, words
@@ -13,6 +14,7 @@ from euthymia.findings.foresight import Foreseen, Foresight
 from euthymia.joined import join_studies
 from euthymia.joined.predictions import Forecast, predict
 from euthymia.records.prediction import FILE
+from euthymia.report.numbers import number
 from euthymia.words import Language, msg
 
 _MARKS: Final = {
@@ -80,12 +82,18 @@ def _print(found: Forecast, language: Language) -> None:
 
 
 def _cells(one: Foreseen, language: Language) -> tuple[str, ...]:
-    statement = one.prediction.statement.text.text(language)
+    statement = escape(one.prediction.statement.text.text(language))
     if one.foresight is Foresight.NOT_EVALUATED:
         reason = one.reason.text(language) if one.reason else ""
-        return one.prediction.id, _label(one, language), "–", "–", f"{statement} {reason}"
-    size = f"{one.median:.3g} ({one.low:.3g} – {one.high:.3g}) {one.unit}"
+        return one.prediction.id, _label(one, language), "–", "–", f"{statement} [dim]{escape(reason)}[/]"
+    size = f"{_size(one.median)} ({_size(one.low)} – {_size(one.high)}) {escape(one.unit)}"
+    if one.remark is not None:
+        statement = f"{statement} [dim]{one.remark.text(language)}[/]"
     return one.prediction.id, _label(one, language), f"{one.probability:.2f} ± {one.error:.2f}", size, statement
+
+
+def _size(value: float) -> str:
+    return number(round(value, 4), sign=True)
 
 
 def _label(one: Foreseen, language: Language) -> str:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from euthymia.findings.contrast import USUAL_N, claim
 from euthymia.findings.trial import Trial
-from euthymia.findings.verdict import Verdict, inapplicable, verdict_of, weigh
+from euthymia.findings.verdict import Verdict, Weight, inapplicable, verdict_of, weigh
+from euthymia.records.finding import Contrast, DifferenceForm, NoDifferenceForm
 from euthymia.records.prediction import Prediction
 from euthymia.words import Message, Text, msg
+
+NO_PATH: Final = 1e-3
+"""Share of an assay's margin below which groups differ by the solver's error or by a path too weak to count."""
 
 
 class Foresight(Enum):
@@ -66,6 +71,8 @@ class Foreseen:
         5th, 50th and 95th percentile over draws of the difference that it is about, in `unit`.
     reason
         Why it was not evaluated.
+    remark
+        What must be known to read the answer.
     """
 
     prediction: Prediction
@@ -80,6 +87,7 @@ class Foreseen:
     n: int = USUAL_N
     draws: int = 0
     reason: Message | Text | None = None
+    remark: Message | None = None
 
 
 def unanswered(prediction: Prediction, reason: Message | Text) -> Foreseen:
@@ -97,5 +105,17 @@ def foresee(prediction: Prediction, trial: Trial) -> Foreseen:
     weight = weigh(judged, trial)
     return Foreseen(
         prediction, _OF[verdict_of(weight.probability)], weight.probability, weight.error, weight.chance, weight.low,
-        weight.median, weight.high, judged.unit, draws=weight.draws,
+        weight.median, weight.high, judged.unit, draws=weight.draws, remark=_remark(prediction.contrast, weight, trial),
     )  # fmt: skip
+
+
+def _remark(contrast: Contrast, weight: Weight, trial: Trial) -> Message | None:
+    """Whether the model answers for want of a path: it then says nothing about a path that it does not have."""
+    if not isinstance(contrast, DifferenceForm | NoDifferenceForm):
+        return None
+    margin = trial.assays[contrast.reading.assay].margin(change=contrast.reading.since is not None)
+    if max(abs(weight.low), abs(weight.high)) >= NO_PATH * margin:
+        return None
+    return msg(
+        "The atlas has no path for it: the groups differ by less than a thousandth of what counts as a difference."
+    )

@@ -158,6 +158,7 @@ def _row(one: Foreseen, language: Language) -> dict[str, Any]:
         "draws": one.draws, "statement": said.statement.text.text(language), "why": said.why.text.text(language),
         "would_test": said.would_test.text.text(language), "rests_on": {s: list(x) for s, x in said.rests_on.items()},
         "reason": one.reason.text(language) if one.reason else "",
+        "remark": one.remark.text(language) if one.remark else "",
     }  # fmt: skip
 
 

@@ -197,9 +197,13 @@ def _answer_row(one: Foreseen) -> AnswerRow:
     links = "; ".join(f"{study}: {', '.join(links)}" for study, links in one.prediction.rests_on.items())
     if one.foresight is Foresight.NOT_EVALUATED:
         return AnswerRow(one, "none", "–", "–", links)
-    size = msg("{median} ({low} to {high}) {unit}", median=number(one.median, sign=True),
-               low=number(one.low, sign=True), high=number(one.high, sign=True), unit=unit_words(one.unit))  # fmt: skip
+    size = msg("{median} ({low} to {high}) {unit}", median=_size(one.median),
+               low=_size(one.low), high=_size(one.high), unit=unit_words(one.unit))  # fmt: skip
     return AnswerRow(one, _ANSWER_SLUGS[one.foresight], percent(one.probability), size, links)
+
+
+def _size(value: float) -> str:
+    return number(round(value, 4), sign=True)
 
 
 def _answer_counts(forecast: Forecast) -> Mapping[str, tuple[Message, Message, int]]:
