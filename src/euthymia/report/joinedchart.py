@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from markupsafe import Markup
@@ -10,17 +11,19 @@ from euthymia.findings.verdict import SURE
 from euthymia.joined.comparison import Comparison
 from euthymia.joined.studies import Pair
 from euthymia.report.numbers import percent
-from euthymia.report.svg import element, group, text
+from euthymia.report.svg import element, text
 from euthymia.words import msg
 
-_SIZE, _LEFT, _TOP, _SPAN = 430.0, 52.0, 14.0, 350.0
+_WIDTH, _HEIGHT, _LEFT, _TOP, _SPAN = 440.0, 424.0, 54.0, 30.0, 350.0
 _STEPS: Final = (0.0, 0.2, 0.5, 0.8, 1.0)
-_FAR: Final = 4.0
-"""How far findings at one place are moved apart, in picture units."""
+_BIN: Final = 0.025
+"""Findings whose probabilities agree this well share a mark; its area grows with their number."""
+_NAMED: Final = 24
+"""Findings named by a mark."""
 
 
 def alone_and_joined(found: Comparison) -> Markup:
-    """Each finding as a point: across, its probability alone; up, its probability joined."""
+    """Findings as marks: across, their probability alone; up, their probability joined."""
     title, desc = "pairs-title", "pairs-desc"
     whole = found.tally()
     return element(
@@ -30,7 +33,7 @@ def alone_and_joined(found: Comparison) -> Markup:
                                   lost=whole.lost, all=whole.findings)), id=desc),
         *_frame(),
         *_points(found),
-        viewBox=f"0 0 {_SIZE:g} {_SIZE - 8:g}", role="img", aria_labelledby=f"{title} {desc}", class_="chart pairs",
+        viewBox=f"0 0 {_WIDTH:g} {_HEIGHT:g}", role="img", aria_labelledby=f"{title} {desc}", class_="chart pairs",
     )  # fmt: skip
 
 
@@ -71,25 +74,19 @@ def _frame() -> list[Markup]:
 
 
 def _points(found: Comparison) -> list[Markup]:
-    seen: dict[tuple[int, int], int] = {}
-    drawn = []
-    for pair in sorted((one for pairs in found.pairs.values() for one in pairs), key=lambda one: one.conflict):
+    """One mark for all findings at one place; conflicts, drawn last, have marks of their own."""
+    places: dict[tuple[bool, int, int], list[Pair]] = {}
+    for pair in (one for pairs in found.pairs.values() for one in pairs):
         alone, joined = pair.alone.probability, pair.joined.probability
         if alone == alone and joined == joined:
-            key = (round(50 * alone), round(50 * joined))
-            place = seen[key] = seen.get(key, -1) + 1
-            drawn.append(_point(pair, place))
-    return drawn
+            places.setdefault((pair.conflict, round(alone / _BIN), round(joined / _BIN)), []).append(pair)
+    return [
+        _mark(pairs, alone * _BIN, joined * _BIN, lost=lost) for (lost, alone, joined), pairs in sorted(places.items())
+    ]
 
 
-def _point(pair: Pair, place: int) -> Markup:
-    """A circle for findings used to fit, a square for those kept to test; conflicts are filled."""
-    across, up = (_FAR * (place % 5 - 2 if place else 0), _FAR * (place // 5))
-    x, y = _x(pair.alone.probability) + across, _y(pair.joined.probability) + up
-    name = element("title", f"{pair.alone.finding.id}: {percent(pair.alone.probability)} → "
-                            f"{percent(pair.joined.probability)}")  # fmt: skip
-    if pair.alone.finding.use == "calibrate":
-        mark = element("circle", name, cx=x, cy=y, r=3.6)
-    else:
-        mark = element("rect", name, x=x - 3.3, y=y - 3.3, width=6.6, height=6.6)
-    return group(mark, class_="pair lost" if pair.conflict else "pair")
+def _mark(pairs: list[Pair], alone: float, joined: float, *, lost: bool) -> Markup:
+    ids = ", ".join(pair.alone.finding.id for pair in pairs[:_NAMED]) + (" …" if len(pairs) > _NAMED else "")
+    name = element("title", f"{percent(alone)} → {percent(joined)}, n = {len(pairs)}: {ids}")
+    return element("circle", name, cx=_x(alone), cy=_y(joined), r=1.2 + 1.9 * math.sqrt(len(pairs)),
+                   class_="pair lost" if lost else "pair")  # fmt: skip

@@ -20,7 +20,7 @@ WORDS: Final[Mapping[str, Message]] = {
     "nav_again": msg("Make it again"),
     "chart": msg("Probability of each finding, alone and joined"),
     "chart_lead": msg(
-        "Circles are findings used to fit, squares those kept to test; filled marks are conflicts. What lies on the "
+        "The larger a mark, the more findings lie there; red marks with a full edge are conflicts. What lies on the "
         "diagonal is not touched by joining; what lies below it is shown in fewer draws. In the shaded field are "
         "findings that a study reproduces alone and not joined."
     ),
