@@ -218,3 +218,26 @@ def test_progress_reaches_its_total(pair: Joined) -> None:
     predict(["P16"], joined=pair, animals=8, workers=1, progress=lambda done, total: told.append((done, total)))
     assert told
     assert told[-1][0] <= told[-1][1]
+
+
+def test_the_command_says_when_nothing_can_be_evaluated(command: Any) -> None:
+    code, out, err = command("predict", "P37", "--no-calibrated", "--animals", "8")
+    assert code == 3
+    assert "likely" in out
+    assert "no medical advice" in out
+    assert "Nothing could be evaluated" in err
+
+
+def test_the_command_refuses_an_unknown_rival(command: Any) -> None:
+    code, _, err = command("joined", "S02", "--rivals", "circuits_in_paralel")
+    assert code == 1
+    assert "circuits_in_parallel" in err
+
+
+def test_the_command_writes_the_page(command: Any, tmp_path: Path) -> None:
+    asked = ("--no-calibrated", "--animals", "8", "--workers", "1", "--no-cache", "--json")
+    code, out, err = command("joined", "S11", *asked, "--out", tmp_path / "out")
+    assert code == 0
+    assert "joined.html" in err
+    assert json.loads(out)["rivals"] == []
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["joined.csv", "joined.html", "joined.json"]

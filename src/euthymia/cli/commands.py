@@ -42,6 +42,7 @@ from euthymia.records.base import Record
 from euthymia.records.drug import DrugRecord
 from euthymia.records.folder import built_in, load_study
 from euthymia.records.parameter import Parameter
+from euthymia.records.prediction import Predictions
 from euthymia.records.study import Study
 from euthymia.words import msg
 
@@ -51,6 +52,7 @@ SCHEMAS: Final[dict[str, type[Record]]] = {
     "assay": Assay,
     "stressor": Stressor,
     "parameter": Parameter,
+    "predictions": Predictions,
 }
 
 app = typer.Typer(
