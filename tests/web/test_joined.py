@@ -47,7 +47,7 @@ def prediction(name: str) -> Prediction:
 def compared(atlas: dict[str, StudyFolder]) -> Comparison:
     """Two studies joined, with probabilities made by hand: one falls, one comes out, one cannot be evaluated."""
     joined = join_studies([atlas["S02"], atlas["S03"]])
-    shares = {FELL: (0.95, 0.1), "S02-04": (0.5, 0.9), "S02-05": (0.4, float("nan"))}
+    shares = {FELL: (0.95, 0.1), "S02-04": (0.5, 0.9), "S02-05": (0.9, float("nan"))}
     pairs = {
         study: tuple(
             Pair(study, outcome(one, before), outcome(one, after))
@@ -73,9 +73,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory, compared: Comparison, asked
 def test_counts_are_apart_for_fit_and_test(compared: Comparison) -> None:
     whole = compared.tally()
     uses = [compared.tally(use="calibrate"), compared.tally(use="validate")]
-    assert (whole.lost, whole.gained) == (1, 1)
+    assert (whole.lost, whole.gained, whole.missing) == (1, 1, 1)
     assert whole.findings == sum(one.findings for one in uses)
-    assert compared.tally("S03") == Tally(*[len(compared.pairs["S03"])] * 3, 0, 0)
+    assert compared.tally("S03") == Tally(*[len(compared.pairs["S03"])] * 3, 0, 0, 0)
     assert [pair.alone.finding.id for pair in compared.conflicts] == [FELL]
 
 

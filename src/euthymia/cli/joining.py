@@ -105,6 +105,10 @@ def _print(found: Comparison, language: Language) -> None:
     for pairs in found.pairs.values():
         OUT.print(_table(pairs, language))
     OUT.print(_summary(found).text(language), markup=False)
+    missing = [pair.alone.finding.id for pairs in found.pairs.values() for pair in pairs if pair.missing]
+    if missing:
+        OUT.print(msg("Findings that could not be computed joined: {findings}.",
+                      findings=", ".join(missing)).text(language), markup=False)  # fmt: skip
     OUT.print(msg("A research instrument. It gives no medical advice.").text(language), markup=False)
 
 

@@ -88,12 +88,13 @@ def _cells(one: Foreseen, language: Language) -> tuple[str, ...]:
         return one.prediction.id, _label(one, language), "–", "–", f"{statement} [dim]{escape(reason)}[/]"
     size = f"{_size(one.median)} ({_size(one.low)} – {_size(one.high)}) {escape(one.unit)}"
     if one.remark is not None:
+        size = "≈ 0"
         statement = f"{statement} [dim]{one.remark.text(language)}[/]"
     return one.prediction.id, _label(one, language), f"{one.probability:.2f} ± {one.error:.2f}", size, statement
 
 
 def _size(value: float) -> str:
-    return number(round(value, 4), sign=True)
+    return number(round(value, 3), sign=True)
 
 
 def _label(one: Foreseen, language: Language) -> str:

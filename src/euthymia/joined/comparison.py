@@ -38,6 +38,8 @@ class Tally:
         Conflicts: findings that joining takes away, or makes much less likely.
     gained
         Those reproduced only joined.
+    missing
+        Those evaluated alone that could not be evaluated joined.
     """
 
     findings: int
@@ -45,6 +47,7 @@ class Tally:
     joined: int
     lost: int
     gained: int
+    missing: int
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def tally(pairs: Iterable[Pair]) -> Tally:
     found = list(pairs)
     return Tally(
         len(found), sum(map(_alone, found)), sum(map(_joined, found)), sum(pair.conflict for pair in found),
-        sum(_joined(pair) and not _alone(pair) for pair in found),
+        sum(_joined(pair) and not _alone(pair) for pair in found), sum(pair.missing for pair in found),
     )  # fmt: skip
 
 

@@ -180,8 +180,16 @@ class Pair:
     joined: Outcome
 
     @property
+    def missing(self) -> bool:
+        """Whether the finding was evaluated alone and could not be joined; that is no conflict, nor a pass."""
+        unknown = Verdict.NOT_EVALUATED
+        return self.joined.verdict is unknown and self.alone.verdict is not unknown
+
+    @property
     def conflict(self) -> bool:
         """Whether the finding is reproduced alone and no longer joined, or has become much less likely."""
+        if self.missing:
+            return False
         fell = self.alone.verdict is Verdict.REPRODUCED and self.joined.verdict is not Verdict.REPRODUCED
         return fell or self.alone.probability - self.joined.probability > FALL
 

@@ -126,6 +126,7 @@ def joined_page(found: Comparison, forecast: Forecast, *, command: str) -> str:
         ),
         chart=alone_and_joined(found),
         tallies=tuple(_tally_rows(found)),
+        missing=tuple(row for group in rows.values() for row in group if row.pair.missing),
         conflicts=tuple(row for group in rows.values() for row in group if row.pair.conflict),
         rows=rows,
         rivals_taken=found.rivals,
@@ -166,8 +167,9 @@ def _said(outcome: Outcome) -> tuple[str, Message, Words]:
 def _sentence(pair: Pair) -> Message:
     """What joining does to a finding, in plain language."""
     alone, joined = percent(pair.alone.probability), percent(pair.joined.probability)
-    if pair.joined.verdict is Verdict.NOT_EVALUATED:
-        return msg("Alone it holds in {alone} of the draws; joined it could not be evaluated.", alone=alone)
+    if pair.missing:
+        return msg("Alone it holds in {alone} of the draws; joined it could not be evaluated. {reason}", alone=alone,
+                   reason=pair.joined.reason or "")  # fmt: skip
     if pair.joined.verdict is Verdict.CONTRADICTED:
         return msg("Alone it holds in {alone} of the draws, joined in {joined}: the joined animal does not show it.",
                    alone=alone, joined=joined)  # fmt: skip
@@ -197,13 +199,15 @@ def _answer_row(one: Foreseen) -> AnswerRow:
     links = "; ".join(f"{study}: {', '.join(links)}" for study, links in one.prediction.rests_on.items())
     if one.foresight is Foresight.NOT_EVALUATED:
         return AnswerRow(one, "none", "–", "–", links)
+    if one.remark is not None:
+        return AnswerRow(one, _ANSWER_SLUGS[one.foresight], percent(one.probability), "≈ 0", links)
     size = msg("{median} ({low} to {high}) {unit}", median=_size(one.median),
                low=_size(one.low), high=_size(one.high), unit=unit_words(one.unit))  # fmt: skip
     return AnswerRow(one, _ANSWER_SLUGS[one.foresight], percent(one.probability), size, links)
 
 
 def _size(value: float) -> str:
-    return number(round(value, 4), sign=True)
+    return number(round(value, 3), sign=True)
 
 
 def _answer_counts(forecast: Forecast) -> Mapping[str, tuple[Message, Message, int]]:

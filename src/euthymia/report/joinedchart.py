@@ -60,14 +60,14 @@ def _frame() -> list[Markup]:
         drawn += [
             element("line", x1=_x(0), x2=_x(1), y1=_y(share), y2=_y(share), class_="grid"),
             element("line", x1=_x(share), x2=_x(share), y1=_y(0), y2=_y(1), class_="grid"),
-            text(_LEFT - 8, _y(share) + 4, percent(share), class_="tick", text_anchor="end"),
-            text(_x(share), _y(0) + 18, percent(share), class_="tick", text_anchor="middle"),
+            text(_LEFT - 14, _y(share) + 4, percent(share), class_="tick", text_anchor="end"),
+            text(_x(share), _y(0) + 24, percent(share), class_="tick", text_anchor="middle"),
         ]
     middle = (_x(0) + _x(1)) / 2
     return [
         *drawn,
         element("line", x1=_x(0), x2=_x(1), y1=_y(0), y2=_y(1), class_="day0"),
-        text(middle, _y(0) + 38, msg("share of draws that show it, alone"), class_="unit", text_anchor="middle"),
+        text(middle, _y(0) + 41, msg("share of draws that show it, alone"), class_="unit", text_anchor="middle"),
         text(0, 0, msg("share of draws that show it, joined"), class_="unit", text_anchor="middle",
              transform=f"translate(11 {(_y(0) + _y(1)) / 2:.0f}) rotate(-90)"),
     ]  # fmt: skip

@@ -30,6 +30,10 @@ WORDS: Final[Mapping[str, Message]] = {
         "probability falls by more than 20 percentage points. No weight was added until it fitted: a conflict stays "
         "named until an experiment or a better reading resolves it."
     ),
+    "missing": msg("Evaluated alone, not joined"),
+    "missing_lead": msg(
+        "These findings could not be computed in the joined model. That is neither a conflict nor a pass."
+    ),
     "no_conflicts": msg("Joining takes no finding away."),
     "table": msg("Every finding, alone and joined"),
     "counts": msg("Findings reproduced, by study"),
@@ -41,6 +45,7 @@ WORDS: Final[Mapping[str, Message]] = {
     "joined": msg("Joined"),
     "lost": msg("Conflicts"),
     "gained": msg("Only joined"),
+    "uncomputed": msg("Not computed"),
     "finding": msg("Finding"),
     "predictions": msg("What no study has tested"),
     "predictions_lead": msg(
