@@ -142,8 +142,7 @@ class Mechanism(Record):
 
     def shown(self, latent: str) -> str:
         """The variable that behaviour shows of an affective state: the state, less what is relieved at once."""
-        now = self.pain_relief_at_once if latent == "mechanical_sensitivity" else self.relief_at_once
-        return f"{latent}_shown" if now else latent
+        return f"{latent}_shown" if f"{latent}_shown" in self.shown_states else latent
 
     @property
     def shown_states(self) -> dict[str, str]:
