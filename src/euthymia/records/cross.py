@@ -38,6 +38,17 @@ def cross_problems(study: Study, document: Document, library: Library, fragment:
 Found = Iterator[tuple[Location, Message]]
 
 
+def experiment_problems(experiment: Experiment, document: Document, library: Library) -> list[Problem]:
+    """All names in an experiment of its own file that the library does not know, each at its line."""
+    found: list[tuple[Location, Message]] = list(_twice(("arms",), [arm.id for arm in experiment.arms]))
+    for index, arm in enumerate(experiment.arms):
+        found += _protocol(("arms", index, "protocol"), arm, library)
+        found += _split(("arms", index, "split"), arm, experiment, library)
+    for index, sampling in enumerate(experiment.sampling):
+        found += _unknown(("sampling", index, "assay"), msg("The assay"), sampling.assay, library.assays)
+    return [Problem(message, document.place(location)) for location, message in found]
+
+
 def _unknown(location: Location, kind: Message, found: str, known: Collection[str]) -> Found:
     if found not in known:
         yield (
