@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from euthymia.errors import RecordError, RequestError, suggestion
 from euthymia.records.cross import complete, experiment_problems, sampled_days
-from euthymia.records.finding import Change, Difference, Direction, Duration, Finding, Gone, NoDifference, Ordering, Reading
+from euthymia.records.finding import (
+    Change,
+    Difference,
+    Direction,
+    Duration,
+    Finding,
+    Gone,
+    NoDifference,
+    Ordering,
+    Reading,
+)
 from euthymia.records.library import Library
 from euthymia.records.reading import build, read_yaml
 from euthymia.records.study import Arm, Experiment, Mechanism, Sampling
 from euthymia.words import msg
 
-NEAR = 1e-9
+NEAR: Final = 1e-9
 """Days by which two times may differ and still be one."""
 
 

@@ -91,7 +91,11 @@ def that_can_matter(
 ) -> tuple[list[Cut], list[Idle]]:
     """The cuts that could change an output in some arm by the structure of the model, and the others."""
     reach = parameters_that_reach(
-        mechanism.model, outputs, arms=arms, ranges=_ranges(cuts, cohort), asked={n for cut in cuts for n in cut.settings}
+        mechanism.model,
+        outputs,
+        arms=arms,
+        ranges=_ranges(cuts, cohort),
+        asked={n for cut in cuts for n in cut.settings},
     )
     kept: list[Cut] = []
     idle: list[Idle] = []

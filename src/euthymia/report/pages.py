@@ -76,7 +76,7 @@ def study_page(entry: StudyEntry, *, command: str) -> str:
     record, card = run.study.record, run.scorecard
     picture = chain_pictures(record, labelled_by="mechanism")
     drawn, found, groups, fits = figures(run), cuts(entry), parameter_groups(run), tuple(fit_rows(run))
-    return _render(
+    return render(
         "study.html",
         titles=_titles(record.name.text),
         t={**phrases.STUDY, **recut.WORDS, **competitor.WORDS, **calibration.WORDS},
@@ -126,7 +126,7 @@ def _cut_values(entry: StudyEntry, found: tuple[Cut, ...]) -> dict[str, object]:
 
 def index_page(entries: Sequence[StudyEntry], names: Sequence[str], *, command: str) -> str:
     """The first page."""
-    return _render(
+    return render(
         "index.html",
         titles=_titles(phrases.FRAME["tagline"]),
         t=phrases.INDEX,
@@ -182,7 +182,8 @@ def _titles(name: Words) -> dict[str, str]:
     return {language: f"{shown(name, language)} · euthymia" for language in LANGUAGES}
 
 
-def _render(template: str, **values: Any) -> str:
+def render(template: str, **values: Any) -> str:
+    """A page from a template, with what all pages have."""
     script = Markup(_environment().get_template("switch.js").render().strip())
     digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return _environment().get_template(template).render(
