@@ -118,7 +118,8 @@ class _Paths:
             seen |= new
             maths = [table[name] for name in new for table in (self.rules, self.starts) if name in table]
             found = set[str]().union(*(self.named(one) for one in maths))
-            new = (found | {source for source, target in self.copies if target in new}) - seen
+            found |= {source for source, target in self.copies if target in new} - self.zero
+            new = found - seen
         return seen
 
 

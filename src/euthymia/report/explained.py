@@ -220,7 +220,7 @@ def explained_files(found: Explanation, *, command: str, statement: Words | None
     for study in found.carriers:
         record = found.folders[study].record
         picture = chain_pictures(record, labelled_by="title desc", weights=found.weights(study))
-        first = picture.svg.split("</svg>", 1)[0] + "</svg>"
+        first = str(picture.svg).split("</svg>", 1)[0] + "</svg>"
         for language in LANGUAGES:
             files[f"chain-{study}.{language}.svg"] = _picture(first, found, record, language)
     return files
