@@ -20,7 +20,7 @@ from euthymia.explaining.contrasts import Contrast, read_variables
 from euthymia.explaining.cuts import Cut
 from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import SURE
-from euthymia.joined.studies import joined_cohort
+from euthymia.joined import joined_cohort
 from euthymia.models.compose import Mechanism
 from euthymia.models.join import Joined
 from euthymia.models.views import view, whole_record
