@@ -70,6 +70,7 @@ def routes(own_study: OwnStudy) -> OwnStudy:
                    "  rate: {label: {en: firing, zh: 放电}, kind: process}\nchain:\n")  # fmt: skip
     cuts = {"no_coupling": ("binds, couples", "coupling: 0"), "no_first": ("first", "first_gain: 0"),
             "no_second": ("second", "second_gain: 0"), "no_brake": ("brake", "brake_gain: 0"),
+            "no_routes": ("first, second", "first_gain: 0, second_gain: 0"),
             "no_unused": ("unused", "unused_gain: 0"), "rival_first": ("unknown", "first_gain: 3"),
             "spared_acts": ("spared", "first_gain: 4")}  # fmt: skip
     label = 'label: {en: "cut", zh: "切断"}'
@@ -97,8 +98,15 @@ def test_a_series_is_lost_whole_and_parallel_routes_by_their_size(routes: OwnStu
     found = explained(routes.load())
     known = {"no_coupling": 1.0, **{f"no_{name.removesuffix('_gain')}": gain / WHOLE for name, gain in GAINS.items()}}
     known["no_brake"] *= -1
+    known["no_routes"] = (GAINS["first_gain"] + GAINS["second_gain"]) / WHOLE
     assert shares(found) == pytest.approx(known, abs=CLOSE)
-    assert [one.ablation.id for one in found.carried] == ["no_coupling", "no_first", "no_second", "no_brake"]
+    assert [one.ablation.id for one in found.carried] == [
+        "no_routes",
+        "no_coupling",
+        "no_first",
+        "no_second",
+        "no_brake",
+    ]
     assert {one.ablation.id: (one.falls, one.gone) for one in found.carried}["no_coupling"] == (1.0, 1.0)
     assert {one.ablation.id: one.falls for one in found.carried}["no_brake"] == 0.0
     assert (found.shown, found.draws, found.used, found.failed) == (1.0, 3, 3, 0)
@@ -130,6 +138,7 @@ def test_a_cut_that_is_there_already_is_the_same(routes: OwnStudy) -> None:
 def test_links_have_the_share_of_their_narrowest_cut(routes: OwnStudy) -> None:
     found = explained(routes.load())
     weights = found.weights("FIRST")
+    assert weights["first"] == pytest.approx(GAINS["first_gain"] / WHOLE, abs=CLOSE)
     assert weights["couples"] == weights["binds"] == pytest.approx(1.0)
     assert (weights["relieves"], weights["unused"], weights["unknown"], weights["spared"]) == (0.0, 0.0, None, None)
     assert found.carriers == ("FIRST",)
@@ -186,6 +195,9 @@ def test_findings_give_their_contrasts(own_study: OwnStudy) -> None:
     rising = contrast_of(findings["F5-ordering"])
     assert (rising.reading.time, rising.against.arm) == (Quantity(6, "h"), "vehicle")
     assert contrast_of(findings["F7-gone"]).direction == "less"
+    change = contrast_of(findings["F4-change"].model_copy(update={"against": None}))
+    assert [str(one.time) for one in change.sides] == ["6 h", "-1 h"]
+    assert change.reading.since is None
     assert "F8-series" in str(only_problem(lambda: contrast_of(findings["F8-series"])).message)
 
 
@@ -253,12 +265,11 @@ def test_files_are_complete_in_both_languages(routes: OwnStudy) -> None:
         assert root.attrib["aria-labelledby"] == "title desc"
     page = files["explanation.html"]
     assert "It gives no medical advice" in page
-    assert "Most of this effect, 100 %" in page
-    assert "该效应的大部分（100 %）" in page
-    assert "All shares" not in page
+    assert "More than the whole of this effect, 133 %" in page
+    assert "超过该效应全部（133 %）" in page
     rows = list(csv.DictReader(io.StringIO(to_csv(found))))
-    assert [row["link"] for row in rows] == ["binds", "couples", "first", "second", "brake"]
-    assert float(rows[2]["share_median"]) == pytest.approx(0.5 / WHOLE, abs=CLOSE)
+    assert [row["link"] for row in rows] == ["first", "second", "binds", "couples", "first", "second", "brake"]
+    assert float(rows[4]["share_median"]) == pytest.approx(0.5 / WHOLE, abs=CLOSE)
 
 
 def test_the_command_writes_all_files(command: Any, routes: OwnStudy, tmp_path: Path) -> None:
@@ -266,7 +277,7 @@ def test_the_command_writes_all_files(command: Any, routes: OwnStudy, tmp_path: 
     code, said, err = command("explain", "F4-change", "--study", routes.folder, "--animals", "8", "--workers", "1",
                               "--out", out)  # fmt: skip
     assert (code, "explanation" in err) == (0, True)
-    assert "Most of this effect" in said
+    assert "of this effect" in said
     assert {one.suffix for one in out.iterdir()} == {".html", ".json", ".csv", ".svg"}
     assert "--study" in (out / "explanation.html").read_text(encoding="utf-8")
     code, said, _ = command("explain", "F2-none", "--study", routes.folder, "--animals", "8", "--lang", "zh")

@@ -52,7 +52,7 @@ class Contrast:
 
 
 def contrast_of(finding: Finding) -> Contrast:
-    """The contrast that a finding speaks of; of an order, its last against its first.
+    """The contrast that a finding speaks of; of an order, its last against its first; of a change, after and before.
 
     Raises
     ------
@@ -68,6 +68,9 @@ def contrast_of(finding: Finding) -> Contrast:
             return Contrast(finding.reading, complete(finding.reading, finding.against))
         case Change() if finding.against is not None:
             return Contrast(finding.reading, complete(finding.reading, finding.against))
+        case Change() if finding.reading.since is not None:
+            before = finding.reading.model_copy(update={"time": finding.reading.since, "since": None})
+            return Contrast(finding.reading.model_copy(update={"since": None}), before)
         case Ordering():
             low, high = finding.rising[0], finding.rising[-1]
             return Contrast(complete(finding.reading, high), complete(finding.reading, low), "greater")

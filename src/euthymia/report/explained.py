@@ -24,6 +24,8 @@ from euthymia.words import LANGUAGES, Language, Message, Text, msg
 
 HALF: Final = 0.5
 """Share from which a cut takes most of an effect."""
+BEYOND: Final = 1.05
+"""Share from which the effect turns round without the links."""
 LISTED: Final = 4
 """Cuts that a sentence names."""
 SLIGHT: Final = 0.01
@@ -134,7 +136,10 @@ def _carrying(found: Explanation) -> Iterator[Message]:
     same = list(itertools.takewhile(lambda one: signed_percent(one.share.median) == signed_percent(best.share.median),
                                     found.carried))  # fmt: skip
     said, share = _listed(found, same[:LISTED], shares=False), signed_percent(best.share.median)
-    if best.share.median >= HALF:
+    if best.share.median > BEYOND:
+        yield msg("More than the whole of this effect, {share}, is carried by: {links}. Without it the effect goes the "
+                  "other way.", share=share, links=said)  # fmt: skip
+    elif best.share.median >= HALF:
         yield msg("Most of this effect, {share}, is carried by: {links}.", share=share, links=said)
     else:
         yield msg("No single cut takes half of this effect; most, {share}, is carried by: {links}.", share=share,

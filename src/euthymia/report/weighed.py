@@ -16,6 +16,8 @@ Weights = Mapping[str, float | None]
 """By link, the share of the effect that it carries: below zero where it holds it back, None where it is not known."""
 VISIBLE: Final = 0.05
 """Share from which a link is drawn as one that carries or hinders."""
+NOTHING: Final = 0.01
+"""Share below which no number stands at a link."""
 THIN: Final = 1.2
 THICK: Final = 7.0
 """Widths of lines that carry nothing and all."""
@@ -46,7 +48,9 @@ def stroke(weight: float | None) -> Stroke:
 
 
 def weight_label(number: int, sign: Message, weight: float | None) -> Message:
-    """Number, sign and share of a link."""
+    """Number and sign of a link, and its share unless that is next to nothing."""
+    if weight is not None and abs(weight) < NOTHING:
+        return msg("{number} {sign}", number=number, sign=sign)
     share: Message | str = msg("not known") if weight is None else signed_percent(weight)
     return msg("{number} {sign} · {share}", number=number, sign=sign, share=share)
 
