@@ -162,6 +162,8 @@ def test_a_joined_model_of_one_study_explains_alike(routes: OwnStudy) -> None:
     found = explain(joined, experiment, contrast, animals=ANIMALS, home="FIRST", workers=1)
     assert found.joined
     assert shares(found) == pytest.approx(shares(explained(routes.load())), abs=CLOSE)
+    whole = explain(joined, experiment, contrast, animals=ANIMALS, workers=1)
+    assert shares(whole) == shares(found), "with the names of the whole joined model"
     with pytest.raises(RequestError, match="FIRST"):
         explain(joined, experiment, contrast, home="FIRTS")
 

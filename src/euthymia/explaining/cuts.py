@@ -37,7 +37,7 @@ class Why(Enum):
             Why.READING: msg("Another reading of the study, not a cut: it adds or turns a link. Not run."),
             Why.PATH: msg("No path leads from it to what is read, in neither group."),
             Why.SAME: msg("The animals are as if it were cut already."),
-            Why.SMALL: msg("In a first look at a few animals it moved the effect by less than 1 %."),
+            Why.SMALL: msg("In a first look at a few animals it moved the effect by less than 2 %."),
             Why.ABSENT: msg("The joined model has another text in its place."),
         }[self]
 

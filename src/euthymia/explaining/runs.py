@@ -34,7 +34,7 @@ from euthymia.words import msg
 
 LOOK: Final = 2
 """Draws of the first look at each link; those that move nothing in it are not cut in all animals."""
-SMALL: Final = 0.01
+SMALL: Final = 0.02
 """Share of the effect below which a link moves nothing in the first look."""
 
 
