@@ -68,7 +68,9 @@ def test_joint_draws_have_the_joint_posterior() -> None:
         alone = 1 / (2 + sd**2)
         tables[study] = y * alone + np.sqrt(1 - alone) * rng.standard_normal(400)
         likelihood = -0.5 * ((y - tables[study][None, :] - common[:, None]) / sd) ** 2
-        found[study] = Candidates(np.arange(400), likelihood, np.zeros_like(likelihood))
+        usual = np.broadcast_to(np.log(np.exp(likelihood).mean(axis=0)), likelihood.shape)
+        rows = np.tile(np.arange(400), (400, 1))
+        found[study] = Candidates(rows, likelihood, np.zeros_like(likelihood), usual)
     members = choose(found, {"c": common}, seed=3)
     precision = np.array(
         [[1 + 2 / sd**2, 1 / sd**2, 1 / sd**2], [1 / sd**2, 1 + 1 / sd**2, 0], [1 / sd**2, 0, 1 + 1 / sd**2]]
@@ -81,7 +83,8 @@ def test_joint_draws_have_the_joint_posterior() -> None:
 
 def test_a_row_that_breaks_the_scale_is_not_taken() -> None:
     scale = np.array([[0.0, -np.inf]])
-    members = choose({"A": Candidates(np.array([7, 8]), np.zeros((1, 2)), scale)}, {"c": np.zeros(1)}, seed=1)
+    nothing = np.zeros((1, 2))
+    members = choose({"A": Candidates(np.array([[7, 8]]), nothing, scale, nothing)}, {"c": np.zeros(1)}, seed=1)
     assert set(members.rows["A"].tolist()) == {7}
 
 

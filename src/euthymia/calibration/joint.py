@@ -11,7 +11,8 @@ Common values are drawn in favour of the first. A row r of study i under the com
 with L the likelihood of the study's findings marked `calibrate`, and S how well it keeps the second. The denominator
 takes back that rows were drawn in favour of such values as they met. Common values weigh by the product over studies of
 the rows' mean weights. This is importance sampling of the joint posterior in which studies depend on each other through
-the common values alone.
+the common values alone. A study that calibrates a common fragment goes with the row
+that the values of this fragment and of its drugs are from.
 
 References
 ----------
@@ -38,7 +39,7 @@ from euthymia.models.compose import Mechanism
 from euthymia.models.join import Joined
 from euthymia.pipeline import mechanism_of, run_arms
 from euthymia.records.folder import StudyFolder
-from euthymia.records.members import Members
+from euthymia.records.members import ROW, Members
 from euthymia.records.protocol import Stress
 from euthymia.records.study import Arm, Experiment, Sampling
 from euthymia.units import Quantity, parse_quantity
@@ -69,23 +70,25 @@ class Candidates:
     Attributes
     ----------
     rows
-        The rows of the study's ensemble.
+        Rows of the study's ensemble.
     likelihood
         Log likelihood of its findings.
     scale
         Log probability that an untreated animal's despair is its load.
+    usual
+        Log likelihood of the row under the values that it was drawn with.
     """
 
     rows: npt.NDArray[np.int64]
     likelihood: Array
     scale: Array
+    usual: Array
 
     @property
     def weights(self) -> Array:
         """Log weights [common, row] of the rows."""
-        usual = _log_mean(self.likelihood, axis=0)
         with np.errstate(invalid="ignore"):
-            found = self.likelihood + self.scale - usual
+            found = self.likelihood + self.scale - self.usual
         return np.where(np.isnan(found), -np.inf, found)
 
 
@@ -117,9 +120,9 @@ def joint_members(
             report(msg("weighing the draws of {study}", study=study))
         if study not in kept:
             one = candidates(folder, common, seed)
-            kept[study] = np.stack([np.broadcast_to(one.rows, one.scale.shape), one.likelihood, one.scale])
-        rows, likelihood, scale = kept[study]
-        found[study] = Candidates(rows[0].astype(np.int64), likelihood, scale)
+            kept[study] = np.stack([one.rows, one.likelihood, one.scale, one.usual])
+        rows, likelihood, scale, usual = kept[study]
+        found[study] = Candidates(rows.astype(np.int64), likelihood, scale, usual)
     return choose(found, common, seed)
 
 
@@ -133,11 +136,11 @@ def choose(found: Mapping[str, Candidates], common: Mapping[str, Array], seed: i
     for study, one in found.items():
         weights = np.stack([_normal(one.weights[index]) for index in picked])
         place = (weights.cumsum(axis=1) < rng.random((MEMBERS, 1))).sum(axis=1)
-        rows[study] = one.rows[np.minimum(place, weights.shape[1] - 1)]
+        rows[study] = one.rows[picked, np.minimum(place, weights.shape[1] - 1)]
     order = rng.permutation(MEMBERS)
     return Members(
         {study: one[order] for study, one in rows.items()},
-        {name: values[picked][order] for name, values in common.items()},
+        {name: values[picked][order] for name, values in common.items() if not name.startswith(ROW)},
         float(1 / (share**2).sum()),
     )
 
@@ -145,7 +148,8 @@ def choose(found: Mapping[str, Candidates], common: Mapping[str, Array], seed: i
 def common_values(joined: Joined, count: int, seed: int) -> dict[str, Array]:
     """Candidates of the parameters that more than one ensemble holds, each in its table's unit.
 
-    Those of a fragment that one study calibrates are rows of that study's ensemble; the others come from their tables.
+    Those of a fragment that one study calibrates, and of that study's drugs, are rows of its ensemble, whose numbers
+    are there under ``row_<study>``; the others come from their tables.
     """
     shared = {name for name, studies in shared_by(joined).items() if len(studies) > 1}
     values = {
@@ -154,13 +158,25 @@ def common_values(joined: Joined, count: int, seed: int) -> dict[str, Array]:
         if one.id in shared
     }
     for folder in joined.studies.values():
-        calibrated = {parameter.id for part in folder.fitted[1:] for parameter in part.parameters}
-        if folder.ensemble is not None and calibrated:
+        if folder.ensemble is not None and len(folder.fitted) > 1:
             rows = generator(seed, "common rows", folder.id).integers(0, len(folder.ensemble.values), count)
+            kept = shared - _of_others(folder)
             for index, name in enumerate(folder.ensemble.ids):
-                if name in calibrated & shared:
+                if name in kept:
                     values[name] = folder.ensemble.values[rows, index]
+            values[f"{ROW}{folder.id}"] = rows.astype(float)
     return values
+
+
+def _of_others(folder: StudyFolder) -> set[str]:
+    """Parameters of the common fragments that a study uses and does not calibrate."""
+    record = folder.record.mechanism
+    return {
+        parameter.id
+        for name in record.common
+        if name not in record.calibrates
+        for parameter in folder.library.fragments[name].parameters
+    }
 
 
 def settled(joined: Joined, drawn: Mapping[str, Array], seed: int) -> dict[str, Array]:
@@ -184,17 +200,34 @@ def candidates(folder: StudyFolder, common: Mapping[str, Array], seed: int) -> C
     free, _ = free_parameters(folder)
     evidence = Evidence(folder, free)
     table = folder.ensemble
-    asked = SPLIT_ROWS if folder.record.splits else ROWS
-    rows = generator(seed, "rows", folder.id).permutation(len(table.values))[:asked]
     count = len(next(iter(common.values())))
-    columns = {name: np.tile(table.values[rows, index], count) for index, name in enumerate(table.ids)}
-    columns |= {name: np.repeat(values, len(rows)) for name, values in common.items() if name in columns}
-    positions = np.column_stack([(_scaled(one.scale, columns[one.id]) - one.centre[0]) / one.centre[1] for one in free])
+    given = common.get(f"{ROW}{folder.id}")
+    if given is None:
+        asked = SPLIT_ROWS if folder.record.splits else ROWS
+        rows = np.tile(generator(seed, "rows", folder.id).permutation(len(table.values))[:asked], (count, 1))
+    else:
+        rows = given.astype(np.int64)[:, None]
+    each = rows.shape[1]
+    drawn = {name: table.values[rows.ravel(), index] for index, name in enumerate(table.ids)}
+    met = drawn | {name: np.repeat(values, each) for name, values in common.items() if name in drawn}
     mechanism = mechanism_of(folder)
+    likelihood, scale = (one.reshape(rows.shape) for one in _weighed(folder, mechanism, evidence, met))
+    if given is None:
+        usual = np.broadcast_to(_log_mean(likelihood, axis=0), rows.shape)
+    else:
+        usual = _weighed(folder, mechanism, evidence, drawn)[0].reshape(rows.shape)
+    return Candidates(rows, likelihood, scale, usual)
+
+
+def _weighed(
+    folder: StudyFolder, mechanism: Mechanism, evidence: Evidence, columns: Mapping[str, Array]
+) -> tuple[Array, Array]:
+    free = evidence.free
+    positions = np.column_stack([(_scaled(one.scale, columns[one.id]) - one.centre[0]) / one.centre[1] for one in free])
     parts = [_weigh(folder, mechanism, evidence, positions[start : start + BLOCK])
              for start in range(0, len(positions), BLOCK)]  # fmt: skip
-    likelihood, scale = (np.concatenate(side).reshape(count, len(rows)) for side in zip(*parts, strict=True))
-    return Candidates(rows, likelihood, scale)
+    likelihood, scale = (np.concatenate(side) for side in zip(*parts, strict=True))
+    return likelihood, scale
 
 
 def _weigh(folder: StudyFolder, mechanism: Mechanism, evidence: Evidence, positions: Array) -> tuple[Array, Array]:
