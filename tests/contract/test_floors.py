@@ -14,7 +14,7 @@ from support import REPOSITORY
 PACKAGE: Final = REPOSITORY / "src" / "euthymia"
 FLOORS: Final = (
     "words", "errors", "units", "files", "provenance", "records", "models", "engine", "neural", "protocols", "cohorts",
-    "assays", "findings", "pipeline", "joined", "comparing", "doses", "recordings", "calibration", "credibility",
+    "assays", "findings", "pipeline", "joined", "explaining", "comparing", "doses", "recordings", "calibration", "credibility",
     "report", "cli",
 )  # fmt: skip
 DATA: Final = ("atlas",)

@@ -13,6 +13,7 @@ from euthymia.cli.calibrating import calibrate_joined, calibrate_studies, challe
 from euthymia.cli.card import show_cards
 from euthymia.cli.comparing import compare_interventions
 from euthymia.cli.decoding import Asked, decode_files
+from euthymia.cli.explain_command import explain_command
 from euthymia.cli.joining import joined_command
 from euthymia.cli.options import (
     ERR,
@@ -80,6 +81,9 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         ERR.print(msg("Interrupted.").text(language))
         raise SystemExit(130) from None
+
+
+app.command("explain", help=words(msg("Explain a result: by how much each causal link carries it.")))(explain_command)
 
 
 @app.command("list", help=words(msg("List the studies of the atlas.")))

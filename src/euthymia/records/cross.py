@@ -48,6 +48,12 @@ def cross_problems(study: Study, document: Document, library: Library, fragment:
 Found = Iterator[tuple[Location, Message]]
 
 
+def single_problems(experiment: Experiment, document: Document, library: Library) -> list[Problem]:
+    """All names in an experiment of its own file that the library does not know, each at its line."""
+    found = _experiment((), experiment, {}, library)
+    return [Problem(message, document.place(location)) for location, message in found]
+
+
 def unknown(location: Location, kind: Message, found: str, known: Collection[str]) -> Found:
     """A problem if a name is not among the known ones."""
     if found not in known:
@@ -81,15 +87,18 @@ def experiment_problems(
     """Disagreements of experiments with each other, the library and the read-outs."""
     yield from twice(("experiments",), [experiment.id for experiment in experiments])
     for number, experiment in enumerate(experiments):
-        here: Location = ("experiments", number)
-        yield from twice((*here, "arms"), [arm.id for arm in experiment.arms])
-        for index, arm in enumerate(experiment.arms):
-            yield from _protocol((*here, "arms", index, "protocol"), arm, library)
-            yield from _split((*here, "arms", index, "split"), arm, experiment, library)
-        for index, sampling in enumerate(experiment.sampling):
-            place = (*here, "sampling", index)
-            yield from unknown((*place, "assay"), msg("The assay"), sampling.assay, library.assays)
-            yield from _populations(place, readouts, sampling.assay, sampling.of)
+        yield from _experiment(("experiments", number), experiment, readouts, library)
+
+
+def _experiment(here: Location, experiment: Experiment, readouts: Mapping[str, Readout], library: Library) -> Found:
+    yield from twice((*here, "arms"), [arm.id for arm in experiment.arms])
+    for index, arm in enumerate(experiment.arms):
+        yield from _protocol((*here, "arms", index, "protocol"), arm, library)
+        yield from _split((*here, "arms", index, "split"), arm, experiment, library)
+    for index, sampling in enumerate(experiment.sampling):
+        place = (*here, "sampling", index)
+        yield from unknown((*place, "assay"), msg("The assay"), sampling.assay, library.assays)
+        yield from _populations(place, readouts, sampling.assay, sampling.of)
 
 
 def _split(here: Location, arm: Arm, experiment: Experiment, library: Library) -> Found:
