@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from euthymia.calibration.joint import Candidates, choose
+from euthymia.calibration.joint import Candidates, choose, flattened
 from euthymia.calibration.overlap import GRID, Overlap
 from euthymia.engine.simulate import simulate
 from euthymia.errors import RecordError, RequestError
@@ -79,6 +79,13 @@ def test_joint_draws_have_the_joint_posterior() -> None:
     drawn = np.stack([members.values["c"], *(tables[study][members.rows[study]] for study in said)])
     assert drawn.mean(axis=1) == pytest.approx(mean, abs=0.15)
     assert np.cov(drawn) == pytest.approx(np.linalg.inv(precision), abs=0.15)
+
+
+def test_weights_are_flattened_until_enough_values_count() -> None:
+    steep = -np.arange(100.0)
+    assert 16 <= 1 / (flattened(steep) ** 2).sum() < 20
+    even = np.zeros(40)
+    assert flattened(even) == pytest.approx(np.full(40, 1 / 40))
 
 
 def test_a_row_that_breaks_the_scale_is_not_taken() -> None:

@@ -12,7 +12,8 @@ with L the likelihood of the study's findings marked `calibrate`, and S how well
 takes back that rows were drawn in favour of such values as they met. Common values weigh by the product over studies of
 the rows' mean weights. This is importance sampling of the joint posterior in which studies depend on each other through
 the common values alone. A study that calibrates a common fragment goes with the row
-that the values of this fragment and of its drugs are from.
+that the values of this fragment and of its drugs are from. Where too few common values would be left, their weights are
+taken to a power below one, so that they are spread rather too wide than too narrow.
 
 References
 ----------
@@ -58,6 +59,8 @@ MEMBERS: Final = 200
 """Joint draws that are kept."""
 SCALE_SD: Final = 0.25
 """How far load and despair of a typical untreated animal may lie from what defines the scale. Assumed."""
+EFFECTIVE: Final = 16.0
+"""Common values that count in effect, at least."""
 BLOCK: Final = 512
 """Positions simulated at a time."""
 Report = Callable[[Message], None]
@@ -129,7 +132,7 @@ def joint_members(
 def choose(found: Mapping[str, Candidates], common: Mapping[str, Array], seed: int) -> Members:
     """Members drawn from weighed candidates: common values first, then a row of each study for each."""
     total = sum(_log_mean(one.weights, axis=1) for one in found.values())
-    share = _normal(np.asarray(total))
+    share = flattened(np.asarray(total))
     rng = generator(seed, "joint")
     picked = np.sort(_systematic(share, MEMBERS, rng))
     rows = {}
@@ -143,6 +146,17 @@ def choose(found: Mapping[str, Candidates], common: Mapping[str, Array], seed: i
         {name: values[picked][order] for name, values in common.items() if not name.startswith(ROW)},
         float(1 / (share**2).sum()),
     )
+
+
+def flattened(log_weights: Array) -> Array:
+    """Shares of the common values, at a power of their weights at which at least `EFFECTIVE` count.
+
+    With few candidates the weights of many findings fall on two or three of them, which says more than is known.
+    """
+    powers = np.linspace(1, 0, 101)
+    shares = [_normal(np.nan_to_num(power * log_weights, nan=-np.inf)) for power in powers]
+    wanted = min(EFFECTIVE, np.isfinite(log_weights).sum())
+    return next((one for one in shares if 1 / (one**2).sum() >= wanted), shares[-1])
 
 
 def common_values(joined: Joined, count: int, seed: int) -> dict[str, Array]:

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from euthymia.cohorts.draw import INDIVIDUALS, Cohort, generator, sample_cohort
+from euthymia.cohorts.draw import INDIVIDUALS, Cohort, sample_cohort
 from euthymia.models.join import Joined
 from euthymia.provenance import CALIBRATION_VERSION, ENGINE_VERSION
 from euthymia.records.ensemble import FILE
@@ -95,18 +95,16 @@ def joined_digest() -> str:
 
 def _of_members(joined: Joined, members: Members, *, animals: int, seed: int, individuals: int) -> Cohort:
     """A cohort whose draws are members; parameters that are in no ensemble are drawn from their tables."""
-    draws = sample_cohort((), animals=animals, seed=seed).draws
-    chosen = generator(seed, "members").permutation(len(members))[np.arange(draws) % len(members)]
     values: dict[str, Array] = {}
     for study, folder in joined.studies.items():
         assert folder.ensemble is not None
-        rows = folder.ensemble.values[members.rows[study][chosen]]
+        rows = folder.ensemble.values[members.rows[study]]
         for index, name in enumerate(folder.ensemble.ids):
             values.setdefault(joined.name(study, name), rows[:, index])
-    values |= {name: found[chosen] for name, found in members.values.items()}
+    values |= members.values
     known = {parameter.id for parameter in joined.mechanism.parameters}
     kept = {name: found for name, found in values.items() if name in known}
-    drawn = Ensemble(tuple(kept), np.column_stack(list(kept.values())), float(draws))
+    drawn = Ensemble(tuple(kept), np.column_stack(list(kept.values())), members.effective)
     return sample_cohort(
         joined.mechanism.parameters, animals=animals, seed=seed, ensemble=drawn, individuals=individuals
     )
