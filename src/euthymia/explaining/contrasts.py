@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from euthymia.errors import RecordError, RequestError, suggestion
-from euthymia.records.cross import complete, single_problems, sampled_days
+from euthymia.records.cross import complete, sampled_days, single_problems
 from euthymia.records.finding import (
     Change,
     Difference,
