@@ -181,3 +181,18 @@ def test_language_goes_along_from_page_to_page_and_keeps_the_anchor(opened: Open
     page.locator("a[href*='#f-']").first.click()
     assert page.evaluate("document.documentElement.dataset.lang") == "zh"
     assert page.evaluate("location.hash").startswith("#f-")
+
+
+def test_digest_links_each_claim_to_a_finding_and_exists_as_markdown(opened: Open, site: Path) -> None:
+    page = opened("digest.html")
+    assert page.locator(".text li a[href*='#f-']").count() > 0
+    for language, name in (("en", "reproduces"), ("zh", "重现")):
+        text = (site / f"digest.{language}.md").read_text(encoding="utf-8")
+        assert name in text
+        assert "](s90.html#f-" in text
+
+
+def test_glossary_has_the_assays_and_drugs_of_the_studies_and_the_places(site: Path) -> None:
+    text = (site / "glossary.html").read_text(encoding="utf-8")
+    for name in ("a-density", "a-swim", "d-sampline", "p-deep", "v-yes", "s-assumed", "t-receptor"):
+        assert f'id="{name}"' in text, name

@@ -63,9 +63,6 @@ class Regions(Record):
 
     format: Literal[1]
     places: Annotated[dict[Identifier, Region], Field(min_length=1)]
-    elsewhere: dict[str, tuple[Identifier, ...]] = Field(
-        default_factory=dict, description="structures of studies that have no place of their own"
-    )
 
     @model_validator(mode="after")
     def _known(self) -> Regions:

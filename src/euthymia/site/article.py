@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from euthymia.report.bilingual import Words, shown
-from euthymia.words import Language
+from euthymia.words import Language, msg
 
 Kind = Literal["h2", "h3", "h4", "p", "lead", "quote", "list"]
 
@@ -67,11 +67,14 @@ def _block(block: Block, language: Language) -> str:
 
 
 def _line(parts: tuple[Part, ...], language: Language) -> str:
-    return (" " if language == "en" else "").join(_spans(parts, language))
+    return "".join(_spans(parts, language))
 
 
 def _spans(parts: tuple[Part, ...], language: Language) -> Iterator[str]:
-    for part in parts:
+    for place, part in enumerate(parts):
+        if place:
+            both = part.href and parts[place - 1].href
+            yield msg(", ").text(language) if both else " " if language == "en" else ""
         words = _escaped(shown(part.words, language))
         yield f"[{words}]({part.href})" if part.href else words
 

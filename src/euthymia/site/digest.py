@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from euthymia.credibility import atlas_card
 from euthymia.findings.verdict import Outcome, Verdict
@@ -23,7 +24,7 @@ from euthymia.site.frame import DIGEST, page
 from euthymia.site.places import PlaceRow
 from euthymia.words import LANGUAGES, Language, Message, msg
 
-TOLD = 3
+TOLD: Final = 3
 """Findings told for one study under one heading."""
 
 
@@ -62,7 +63,7 @@ def digest_files(field: Field) -> Iterator[tuple[str, str]]:
 
 def article(field: Field) -> list[Block]:
     """All blocks of the article."""
-    blocks = [heading("h2", words.DIGEST["brief"], name="brief"), bullets(_brief(field))]
+    blocks: list[Block] = [heading("h2", words.DIGEST["brief"], name="brief"), bullets(_brief(field))]
     for chapter in _chapters(field):
         blocks += [heading("h2", chapter.heading.text, name=chapter.id), paragraph(chapter.lead.text, kind="lead")]
         for study in chapter.studies:
@@ -136,8 +137,9 @@ def _study(field: Field, entry: StudyEntry) -> Iterator[Block]:
 
 
 def _foretold(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Those that say that something happens stand before those that say that nothing does."""
     found = [o for o in outcomes if o.verdict is Verdict.REPRODUCED and o.finding.use == "validate"]
-    return sorted(found, key=lambda one: -one.probability)[:TOLD]
+    return sorted(found, key=lambda one: (one.finding.kind == "no_difference", -one.probability))[:TOLD]
 
 
 def _against(outcomes: Sequence[Outcome]) -> list[Outcome]:

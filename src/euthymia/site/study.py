@@ -104,13 +104,29 @@ def bibtex(study: Study) -> str:
     citation: Citation = study.citation
     fields = {
         "title": f"{{{_plain(citation.title)}}}",
-        "author": _plain(citation.authors),
+        "author": _authors(_plain(citation.authors)),
         "journal": _plain(citation.journal),
         "year": citation.date[:4],
         "doi": _plain((citation.doi or "").partition(":")[2]),
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
     return f"@article{{{study.id}-{citation.date[:4]},\n" + ",\n".join(lines) + "\n}"
+
+
+def _authors(names: str) -> str:
+    """Authors as BibTeX takes them; the ones behind an ellipsis are others.
+
+    >>> _authors("Shao L-X, Liao C, … Kwan AC")
+    'Shao, L-X and Liao, C and others'
+    """
+    found = []
+    for name in names.split(", "):
+        if name.startswith("…") or name.startswith("et al"):
+            found.append("others")
+            break
+        last, _, first = name.strip().rpartition(" ")
+        found.append(f"{last}, {first}" if last else first)
+    return " and ".join(found)
 
 
 def _plain(text: str) -> str:

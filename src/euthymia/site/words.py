@@ -121,6 +121,7 @@ DIGEST: Final[Mapping[str, Message]] = {
         "no language model writes it. Every statement leads to the finding that it comes from."
     ),
     "brief": msg("In brief"),
+    "comma": msg(", "),
     "as_markdown": msg("This article as Markdown"),
     "shared": msg("Where the studies meet"),
     "open": msg("What is open, and where the models are wrong"),

@@ -54,7 +54,8 @@
         "label": function (edge) { return String(edge.data("own").number); }, "font-size": 12, "font-weight": "bold", "font-family": family,
         "color": colour("ink"), "text-background-color": colour("surface"), "text-background-opacity": 1,
         "text-background-padding": 3, "text-background-shape": "round-rectangle", "overlay-padding": 9 } },
-      { selector: ".faint", style: { "opacity": 0.25 } },
+      { selector: "node.faint", style: { "opacity": 0.4 } },
+      { selector: "edge.faint", style: { "line-color": colour("rule"), "target-arrow-color": colour("rule"), "color": colour("edge") } },
       { selector: "edge.chosen", style: { "width": 4.5, "z-index": 9 } },
       { selector: "node.end", style: { "border-width": 3 } }
     ];
@@ -89,6 +90,7 @@
       body.className = cell.className;
       parts.push(head, body);
     });
+    about.className = "about-link " + row.className;
     about.replaceChildren.apply(about, parts);
     explore.querySelector(".none-chosen").hidden = true;
   }

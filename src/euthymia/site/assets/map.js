@@ -4,6 +4,7 @@
   if (!root) { return; }
   var links = Array.prototype.slice.call(root.querySelectorAll("[data-place]"));
   var entries = Array.prototype.slice.call(root.querySelectorAll(".place-entry"));
+  var said = document.getElementById("chosen-place");
 
   function within(name) {
     var own = links.filter(function (link) { return link.getAttribute("data-place") === name && link.hasAttribute("data-within"); })[0];
@@ -20,6 +21,7 @@
     entries.forEach(function (entry) { entry.classList.toggle("chosen", entry.id === "place-" + name); });
     var chosen = name && document.getElementById("place-" + name);
     root.querySelector(".places").scrollTop = 0;
+    said.replaceChildren.apply(said, name ? Array.prototype.map.call(document.getElementById("name-" + name).childNodes, function (one) { return one.cloneNode(true); }) : []);
     if (chosen && options && options.keep) {
       try { window.history.replaceState(null, "", window.location.search + "#place-" + name); } catch (error) { /* from disk */ }
       if (window.matchMedia("(max-width: 60rem)").matches) { chosen.scrollIntoView({ block: "nearest" }); }
