@@ -42,7 +42,7 @@ def compared(folder: Path, **changes: str) -> Path:
 
 def test_the_comparison_is_read_with_its_picture(tmp_path: Path) -> None:
     found = read_compared(compared(tmp_path))
-    assert str(found.picture) == PLANE.replace('r="2"/', 'r="2"/')
+    assert str(found.picture) == PLANE.replace('"chart plane"', '"chart plane" aria-labelledby="plane"')
     told = "\n".join(" ".join(str(part.words) for part in line) for line in onset_lines(found))
     assert "Of 4 interventions" in told
     assert "3 relieve" in told

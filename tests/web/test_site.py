@@ -31,6 +31,10 @@ TEXT_WITHOUT_CHINESE = r"""() => {
     return found;
 }"""
 
+MIDDLE_OF_FIRST_LINK = """() => { const graph = document.querySelector('.explore').euthymiaGraph;
+    const spot = graph.edges()[0].renderedMidpoint(), box = graph.container().getBoundingClientRect();
+    return [box.left + spot.x, box.top + spot.y]; }"""
+
 
 def regions() -> Regions:
     def place(**more: Any) -> dict[str, Any]:
@@ -142,12 +146,9 @@ def test_graph_shows_evidence_parameters_and_what_breaks(opened: Open, width: in
     page.keyboard.press("ArrowRight")
     assert buttons.nth(1).get_attribute("aria-pressed") == "true"
     said = page.locator(".about-link").inner_text()
-    place = """() => { const graph = document.querySelector('.explore').euthymiaGraph;
-        const spot = graph.edges()[0].renderedMidpoint(), box = graph.container().getBoundingClientRect();
-        return [box.left + spot.x, box.top + spot.y]; }"""
     page.evaluate("document.querySelector('#graph').scrollIntoView({block: 'center', behavior: 'instant'})")
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    x, y = page.evaluate(place)
+    x, y = page.evaluate(MIDDLE_OF_FIRST_LINK)
     page.mouse.move(x, y)
     page.wait_for_function("said => document.querySelector('.about-link').innerText !== said", arg=said)
     assert buttons.nth(0).get_attribute("aria-pressed") == "true"
@@ -196,3 +197,15 @@ def test_glossary_has_the_assays_and_drugs_of_the_studies_and_the_places(site: P
     text = (site / "glossary.html").read_text(encoding="utf-8")
     for name in ("a-density", "a-swim", "d-sampline", "p-deep", "v-yes", "s-assumed", "t-receptor"):
         assert f'id="{name}"' in text, name
+
+
+def test_a_link_of_the_graph_can_be_tapped(browser: Browser, site: Path) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto((site / STUDY).as_uri())
+    page.evaluate("document.querySelector('#graph').scrollIntoView({block: 'center', behavior: 'instant'})")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    x, y = page.evaluate(MIDDLE_OF_FIRST_LINK)
+    page.touchscreen.tap(x, y)
+    page.wait_for_function("document.querySelector('.steps button').getAttribute('aria-pressed') === 'true'")
+    context.close()

@@ -18,8 +18,8 @@ from euthymia.site.digest import Field, digest_files
 from euthymia.site.frame import DATA, GLOSSARY
 from euthymia.site.glossary import glossary_page
 from euthymia.site.home import home_page
-from euthymia.site.places import place_rows
-from euthymia.site.study import study_page
+from euthymia.site.places import PlaceRow, place_rows
+from euthymia.site.study import Neighbour, study_page
 
 ASSETS: Final = ("map.js", "chain.js", "cytoscape.min.js", "cytoscape.LICENSE.txt")
 """Files that pages load, copied as they are."""
@@ -75,11 +75,19 @@ def _files(
     yield from digest_files(field)
     yield GLOSSARY, glossary_page(entries, names, regions)
     yield from atlas_files(entries, places, regions)
-    for entry, name in zip(entries, names, strict=True):
-        stem = name.removesuffix(".html")
-        yield name, study_page(entry, name, downloads=downloads(entry, stem))
-        yield from study_files(entry, stem)
+    yield from _studies(entries, names, places)
     if compared is not None:
         yield from compared.files.items()
     for name in ASSETS:
         yield f"assets/{name}", resources.files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def _studies(
+    entries: Sequence[StudyEntry], names: Sequence[str], places: Sequence[PlaceRow]
+) -> Iterator[tuple[str, str]]:  # fmt: skip
+    known = [Neighbour(name, entry.reproduction.study.record.name) for entry, name in zip(entries, names, strict=True)]
+    for entry, name, before, after in zip(entries, names, [None, *known], [*known[1:], None], strict=False):
+        stem = name.removesuffix(".html")
+        here = [row for row in places if any(one.page == name for one in row.studies)]
+        yield name, study_page(entry, name, downloads=downloads(entry, stem), places=here, before=before, after=after)
+        yield from study_files(entry, stem)

@@ -20,6 +20,8 @@ from euthymia.words import msg
 
 NAMES: Final = ("compare.html", "compare.csv", "compare.json", "compare.svg", "compare.zh.svg")
 """Files of a comparison."""
+NAMED_BY: Final = "plane"
+"""Id of the heading that names its picture on the first page."""
 _TAGS: Final = {"svg", "g", "line", "path", "circle", "ellipse", "rect", "text", "tspan", "title", "desc"}
 _ATTRIBUTES: Final = {
     "viewBox", "role", "aria-labelledby", "class", "id", "lang", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r",
@@ -101,9 +103,11 @@ def _picture(page: str, file: Path) -> Markup:
     if found is None or "<!" in found[0]:
         raise _wrong(file)
     try:
-        return _copied(ElementTree.fromstring(found[0]), file)
+        root = ElementTree.fromstring(found[0])
     except ElementTree.ParseError as error:
         raise _wrong(file) from error
+    root.set("aria-labelledby", NAMED_BY)
+    return _copied(root, file)
 
 
 def _copied(node: ElementTree.Element, file: Path) -> Markup:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
+from euthymia.records.base import Bilingual
 from euthymia.records.study import Ablation, Citation, Study
 from euthymia.report import pages
 from euthymia.report.entry import StudyEntry
@@ -18,6 +19,7 @@ from euthymia.report.verdicts import Cut
 from euthymia.site import words
 from euthymia.site.frame import page
 from euthymia.site.graph import chain_graph
+from euthymia.site.places import PlaceRow
 
 Known = tuple[Ablation, Cut | None, Recut | None]
 """An ablation, what it breaks alone, and what it breaks when the rest is calibrated anew."""
@@ -32,8 +34,17 @@ class ChainRow:
     cuts: tuple[Known, ...]
 
 
+@dataclass(frozen=True)
+class Neighbour:
+    """The study before or after one."""
+
+    page: str
+    name: Bilingual
+
+
 def study_page(
-    entry: StudyEntry, name: str, *, downloads: Mapping[str, tuple[tuple[str, str], ...]]
+    entry: StudyEntry, name: str, *, downloads: Mapping[str, tuple[tuple[str, str], ...]],
+    places: Sequence[PlaceRow] = (), before: Neighbour | None = None, after: Neighbour | None = None,
 ) -> str:  # fmt: skip
     """The page of a study.
 
@@ -45,6 +56,10 @@ def study_page(
         The file of the page.
     downloads
         By figure id, the files under it.
+    places
+        Where the study is on the map.
+    before, after
+        Its neighbours in the site.
     """
     record = entry.reproduction.study.record
     values = pages.page_values(entry, command=command(entry))
@@ -60,6 +75,9 @@ def study_page(
         snippet=snippet(entry),
         bibtex=bibtex(record),
         stem=name.removesuffix(".html"),
+        places=places,
+        before=before,
+        after=after,
         **values,
     )
 

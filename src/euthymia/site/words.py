@@ -41,7 +41,7 @@ HOME: Final[Mapping[str, Message]] = {
 STUDY: Final[Mapping[str, Message]] = {
     "graph_lead": msg(
         "Point at a link, tap it or step through the numbers below: beside it stand its evidence, its parameters, and "
-        "what breaks without it. Drag to move, pinch or hold Ctrl and scroll to zoom."
+        "what breaks without it. Drag to move, hold Ctrl and scroll to zoom."
     ),
     "fit_view": msg("Show all"),
     "step": msg("Links by number"),
@@ -57,6 +57,8 @@ STUDY: Final[Mapping[str, Message]] = {
     "breaks_not_run": msg("It can be cut, but no cut was run for this page."),
     "python": msg("In Python"),
     "bibtex": msg("As BibTeX"),
+    "on_map": msg("On the map of the brain:"),
+    "neighbours": msg("Other studies"),
     "cite_atlas": msg(
         "If you use the numbers of this page, cite the study, and the atlas with its version and this command."
     ),

@@ -1,6 +1,6 @@
 (function () {
   "use strict";
-  var holder = document.getElementById("graph-data"), section = document.querySelector("section:has(> #mechanism)");
+  var holder = document.getElementById("graph-data"), section = document.getElementById("mechanism").parentNode;
   var explore = document.querySelector(".explore"), about = document.querySelector(".about-link");
   if (!holder || !explore || !window.cytoscape) { return; }
   var data = JSON.parse(holder.textContent), root = document.documentElement, chosen = null;
@@ -67,7 +67,8 @@
   document.querySelector(".all-links").open = false;
   var graph = window.cytoscape({
     container: document.getElementById("graph"), elements: elements(), style: style(), layout: { name: "preset" },
-    minZoom: 0.25, maxZoom: 2.5, userZoomingEnabled: false, autoungrabify: true, boxSelectionEnabled: false
+    minZoom: 0.25, maxZoom: 2.5, userZoomingEnabled: false,
+    userPanningEnabled: !window.matchMedia("(pointer: coarse)").matches, autoungrabify: true, boxSelectionEnabled: false
   });
   function fit() {
     graph.resize();
