@@ -19,8 +19,8 @@ from typing import Final
 from euthymia.records.joining import Pooled, PooledPart
 
 REST: Final = "1e-4"
-"""Relief far below anything that can be seen: the width over which zero is crossed smoothly, and the least of a pool, so
-that shares are defined where all reliefs are zero."""
+"""Relief far below anything that can be seen: the width over which zero is crossed smoothly, and the least of a pool,
+so that shares are defined where all reliefs are zero."""
 
 _SIDES: Final = ("up", "down")
 
