@@ -12,12 +12,12 @@ import numpy.typing as npt
 from euthymia.cohorts.draw import sample_cohort
 from euthymia.engine.store import RunStore
 from euthymia.pipeline import PreparedStudy, run_experiment
+from euthymia.protocols.scaling import Graded, scaled
 from euthymia.records.assay import Assay
 from euthymia.records.cross import sides
 from euthymia.records.finding import Finding, Reading, SeriesMatch
 from euthymia.records.protocol import Bath, Drug, Exercise, Infusion, Stimulation
 from euthymia.records.study import Arm, Experiment
-from euthymia.units import Quantity
 
 FACTORS: Final = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 """Doses tried, as multiples of the published one; zero is the vehicle."""
@@ -26,8 +26,6 @@ ANIMALS: Final = 80
 MOST_ASSAYS: Final = 3
 """Read-outs shown for one intervention; the last place is kept for behaviour."""
 Array = npt.NDArray[np.float64]
-Graded = Drug | Bath | Infusion | Stimulation | Exercise
-"""Interventions that have a strength."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ def ladders(
     cohort = sample_cohort(study.mechanism.parameters, animals=animals, seed=seed, ensemble=study.folder.ensemble)
     found = []
     for experiment, arm, item, readings in _wanted(study):
-        steps = [factor for factor in FACTORS if _scaled(item, factor) is not None]
+        steps = [factor for factor in FACTORS if scaled(item, factor) is not None]
         ladder = _experiment(experiment, arm, item, steps, readings)
         trial = run_experiment(study.folder, study.mechanism, cohort, ladder, workers=workers, store=store, dense=False)
         here = []
@@ -158,26 +156,9 @@ def _experiment(
     place = arm.protocol.index(item)
     arms = []
     for number, factor in enumerate(steps):
-        scaled = _scaled(item, factor)
-        protocol = (*arm.protocol[:place], scaled, *arm.protocol[place + 1 :])
+        changed = scaled(item, factor)
+        protocol = (*arm.protocol[:place], changed, *arm.protocol[place + 1 :])
         arms.append(arm.model_copy(update={"id": f"dose_{number}", "protocol": protocol}))
     wanted = {reading.assay for reading in readings}
     sampling = tuple(one for one in experiment.sampling if one.assay in wanted)
     return experiment.model_copy(update={"id": f"{experiment.id}_doses", "arms": tuple(arms), "sampling": sampling})
-
-
-def _scaled(item: Graded, factor: float) -> Graded | None:
-    """The intervention at a multiple of its strength; None where it cannot be that strong."""
-    match item:
-        case Drug():
-            return item.model_copy(update={"dose": Quantity(item.dose.value * factor, item.dose.unit)})
-        case Bath():
-            strength = item.concentration
-            return item.model_copy(update={"concentration": Quantity(strength.value * factor, strength.unit)})
-        case Infusion():
-            return item.model_copy(update={"amount": item.amount * factor})
-        case Stimulation():
-            return item.model_copy(update={"strength": item.strength * factor}) if item.strength * factor <= 1 else None
-        case Exercise():
-            scaled = item.intensity * factor
-            return item.model_copy(update={"intensity": scaled}) if scaled <= 1 else None

@@ -14,7 +14,7 @@ from support import REPOSITORY
 PACKAGE: Final = REPOSITORY / "src" / "euthymia"
 FLOORS: Final = (
     "words", "errors", "units", "files", "provenance", "records", "models", "engine", "neural", "protocols", "cohorts",
-    "assays", "findings", "pipeline", "joined", "doses", "recordings", "calibration", "credibility",
+    "assays", "findings", "pipeline", "joined", "asking", "doses", "recordings", "calibration", "credibility",
     "report", "cli",
 )  # fmt: skip
 DATA: Final = ("atlas",)

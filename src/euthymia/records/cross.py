@@ -67,14 +67,19 @@ def _experiments(study: Study, library: Library) -> Found:
     yield from _twice(("experiments",), [experiment.id for experiment in study.experiments])
     for number, experiment in enumerate(study.experiments):
         here: Location = ("experiments", number)
-        yield from _twice((*here, "arms"), [arm.id for arm in experiment.arms])
-        for index, arm in enumerate(experiment.arms):
-            yield from _protocol((*here, "arms", index, "protocol"), arm, library)
-            yield from _split((*here, "arms", index, "split"), arm, experiment, library)
+        yield from experiment_problems(here, experiment, library)
         for index, sampling in enumerate(experiment.sampling):
-            place = (*here, "sampling", index)
-            yield from _unknown((*place, "assay"), msg("The assay"), sampling.assay, library.assays)
-            yield from _populations(place, study, sampling.assay, sampling.of)
+            yield from _populations((*here, "sampling", index), study, sampling.assay, sampling.of)
+
+
+def experiment_problems(here: Location, experiment: Experiment, library: Library) -> Found:
+    """Ids that an experiment names and nobody has, each with its location in the file."""
+    yield from _twice((*here, "arms"), [arm.id for arm in experiment.arms])
+    for index, arm in enumerate(experiment.arms):
+        yield from _protocol((*here, "arms", index, "protocol"), arm, library)
+        yield from _split((*here, "arms", index, "split"), arm, experiment, library)
+    for index, sampling in enumerate(experiment.sampling):
+        yield from _unknown((*here, "sampling", index, "assay"), msg("The assay"), sampling.assay, library.assays)
 
 
 def _split(here: Location, arm: Arm, experiment: Experiment, library: Library) -> Found:
@@ -153,19 +158,9 @@ def complete(reading: Reading, against: Against) -> Reading:
 def _finding_readings(
     here: Location, finding: Finding, study: Study, experiment: Experiment, library: Library
 ) -> Found:
-    arms = [arm.id for arm in experiment.arms]
     for key, reading in sides(finding):
         place = (*here, key)
-        yield from _unknown((*place, "arm"), msg("In this experiment the arm"), reading.arm, arms)
-        yield from _unknown((*place, "assay"), msg("The assay"), reading.assay, library.assays)
-        sampled = sampled_days(experiment, reading.assay)
-        if not sampled and reading.assay in library.assays:
-            yield (
-                (*place, "assay"),
-                msg("The experiment does not sample the assay “{assay}”.", assay=reading.assay),
-            )
-        else:
-            yield from _times(place, reading, sampled)
+        yield from reading_problems(place, reading, experiment, library)
         yield from _populations(place, study, reading.assay, (reading.of,) if reading.of else ())
     if isinstance(finding, Duration | Gone):
         limit = finding.until if isinstance(finding, Duration) else finding.by
@@ -174,6 +169,22 @@ def _finding_readings(
                                         until=limit, time=finding.reading.time)  # fmt: skip
         yield from _time((*here, "until" if isinstance(finding, Duration) else "by"), limit.to("d"),
                          sampled_days(experiment, finding.reading.assay))  # fmt: skip
+
+
+def reading_problems(here: Location, reading: Reading, experiment: Experiment, library: Library) -> Found:
+    """What a reading names and its experiment has not, each with its location in the file."""
+    yield from _unknown((*here, "arm"), msg("In this experiment the arm"), reading.arm,
+                        [arm.id for arm in experiment.arms])  # fmt: skip
+    yield from _unknown((*here, "assay"), msg("The assay"), reading.assay, library.assays)
+    yield from _sampled(here, reading, experiment, library)
+
+
+def _sampled(place: Location, reading: Reading, experiment: Experiment, library: Library) -> Found:
+    sampled = sampled_days(experiment, reading.assay)
+    if not sampled and reading.assay in library.assays:
+        yield (*place, "assay"), msg("The experiment does not sample the assay “{assay}”.", assay=reading.assay)
+    else:
+        yield from _times(place, reading, sampled)
 
 
 def sampled_days(experiment: Experiment, assay: str) -> list[float]:
