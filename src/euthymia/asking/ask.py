@@ -9,6 +9,7 @@ import numpy as np
 
 from euthymia.asking.answer import Answer, Course
 from euthymia.asking.contrasts import effects
+from euthymia.asking.history import run_parted
 from euthymia.asking.intervals import Array
 from euthymia.asking.plan import Plan, plan
 from euthymia.asking.reading import question_problems
@@ -19,7 +20,8 @@ from euthymia.engine.store import RunStore
 from euthymia.errors import EuthymiaError, Place, Problem, ProtocolError, RecordError, RequestError
 from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import MAX_FAILED
-from euthymia.joined import join_studies, joined_cohort, run_question
+from euthymia.joined import join_studies, joined_cohort
+from euthymia.joined.studies import refuse_unread
 from euthymia.models.join import Joined
 from euthymia.models.views import whole_record
 from euthymia.pipeline import Progress
@@ -75,11 +77,13 @@ def _refuse(question: Question, planned: Plan, joined: Joined) -> None:
     problems = [Problem(message) for _, message in question_problems(question, joined.library)]
     if problems:
         raise RecordError(problems)
-    ports = whole_record(joined).ports
+    record = whole_record(joined)
+    for experiment in planned.experiments:
+        refuse_unread(record, joined.library, experiment)
     found: list[Problem] = []
     for arm in planned.main.arms:
         try:
-            lower(arm, ports=ports, library=joined.library, origin=first_day(planned.main))
+            lower(arm, ports=record.ports, library=joined.library, origin=first_day(planned.main))
         except EuthymiaError as error:
             found += [Problem(one.message, one.place or Place(f"arm {arm.id}")) for one in error.problems]
     if found:
@@ -102,7 +106,7 @@ def _run(
     trials: dict[str, Trial] = {}
     before = 0
     for experiment in planned.experiments:
-        trials[experiment.id] = run_question(
+        trials[experiment.id] = run_parted(
             joined, experiment, cohort, dense=experiment is planned.main, workers=workers, store=store,
             progress=_told(progress, before, total),
         )  # fmt: skip

@@ -29,6 +29,8 @@ class Cell:
         Difference from the untreated arm, in the assay's unit; above zero is relief.
     probability
         Share of draws in which it is above zero.
+    noticeable
+        Share of draws in which its size is beyond the assay's margin, in the direction of the median.
     bliss, loewe
         What is beyond the references, where two doses are varied and neither is zero.
     """
@@ -37,6 +39,7 @@ class Cell:
     y: float
     effect: Interval
     probability: float
+    noticeable: float
     bliss: Compared | None = None
     loewe: Compared | None = None
 
@@ -44,6 +47,7 @@ class Cell:
         """Plain data."""
         return {
             "x": self.x, "y": self.y, "effect": self.effect.to_dict(), "probability": self.probability,
+            "probability_beyond_margin": self.noticeable,
             "bliss": self.bliss.to_dict() if self.bliss else None,
             "loewe": self.loewe.to_dict() if self.loewe else None,
         }  # fmt: skip
@@ -133,15 +137,16 @@ class _Gridded:
 
     def _cell(self, effects: Array, column: int, row: int, *, timed: bool) -> Cell:
         x, y, here = self.surface.x[column], self.surface.y[row], effects[row, column]
-        probability = share_above(here, self.margin)
+        sign = 1.0 if float(np.median(here)) >= 0 else -1.0
+        shares = share_above(here, self.margin), float(np.mean(sign * here > self.margin))
         if timed or x == 0 or y == 0:
-            return Cell(x, y, Interval.of(here), probability)
+            return Cell(x, y, Interval.of(here), *shares)
         alone = (effects[0, column], effects[row, 0])
         expected = bliss(alone[0] / self.full, alone[1] / self.full) * self.full
         full = msg("The full effect is not known: stressed and unstressed animals do not differ enough in this assay.")
         top = msg("One of the two alone does not reach what the pair should do, at any dose of the grid.")
         return Cell(
-            x, y, Interval.of(here), probability, compared("bliss", here, expected, self.margin, full),
+            x, y, Interval.of(here), *shares, compared("bliss", here, expected, self.margin, full),
             compared("loewe", here, self._loewe(effects, x, y), self.margin, top),
         )  # fmt: skip
 

@@ -182,6 +182,11 @@ def _titles(name: Words) -> dict[str, str]:
     return {language: f"{shown(name, language)} · euthymia" for language in LANGUAGES}
 
 
+def rendered(template: str, *, name: Words, **values: Any) -> str:
+    """A page of its own kind, with the frame of the report; `name` is its title."""
+    return _render(template, titles=_titles(name), **values)
+
+
 def _render(template: str, **values: Any) -> str:
     script = Markup(_environment().get_template("switch.js").render().strip())
     digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
