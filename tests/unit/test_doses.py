@@ -10,6 +10,7 @@ import pytest
 from euthymia.cohorts.draw import sample_cohort
 from euthymia.doses import FACTORS, MOST_ASSAYS, Ladder, ladders
 from euthymia.pipeline import prepare_study, run_experiment
+from euthymia.protocols.scaling import scaled
 from euthymia.records.protocol import Drug, Exercise, Stimulation
 from euthymia.report.doses import dose_groups
 from euthymia.units import parse_quantity

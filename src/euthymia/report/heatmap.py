@@ -76,8 +76,10 @@ def heat_map(drawn: HeatMap, *, name: str) -> Markup:
     )
     heads = [*_named("title", drawn.title, f"{name}-title"), *_named("desc", drawn.description, f"{name}-desc")]
     legend = _legend(left, top + down + 54, largest, drawn.unit, width - left)
-    return element("svg", *heads, axes, *ticks, *cells, legend, viewBox=f"0 0 {width:g} {height:g}", role="img",
-                   aria_labelledby=f"{name}-title-en {name}-desc-en", class_="chart heat")  # fmt: skip
+    return element(
+        "svg", *heads, axes, *ticks, *cells, legend, viewBox=f"0 0 {width:g} {height:g}", role="img",
+        aria_labelledby=f"{name}-title-en {name}-desc-en", class_="chart heat", style=f"max-width:{1.5 * width:.0f}px",
+    )  # fmt: skip
 
 
 def _named(tag: str, words: Words, name: str) -> list[Markup]:
@@ -95,7 +97,7 @@ def _cell(one: Square, x: float, y: float, largest: float) -> Markup:
     wide, high = CELL
     where = {"x": x + 1, "y": y + 1, "width": wide - 2, "height": high - 2}
     if one.value is None:
-        box = element("rect", **where, fill="none", stroke="var(--edge)", stroke_dasharray="3 3")
+        box = element("rect", **where, fill="none", class_="axis", stroke_dasharray="3 3")
         return group(box, text(x + wide / 2, y + high / 2 + 4, "–", text_anchor="middle", class_="tick"))
     share = one.value / largest
     ink = "#ffffff" if abs(share) > DARK_FROM else "#1c2126"

@@ -21,7 +21,7 @@ from euthymia.report.answered import assay_words, effect_sentence, synergy_sente
 from euthymia.report.bilingual import Words
 from euthymia.report.charts import LARGE, chart
 from euthymia.report.heatmap import HeatMap, Square, heat_map
-from euthymia.report.numbers import moment, number, span
+from euthymia.report.numbers import moment, span
 from euthymia.report.pages import rendered
 from euthymia.report.palette import COLOURS
 from euthymia.report.panels import Figure, Line, Panel
@@ -41,7 +41,8 @@ WORDS: Final[dict[str, Words]] = {
     "combinations": msg("Combinations"),
     "combinations_lead": msg(
         "Relief counts from the stressed, untreated animals. Bliss expects what independent interventions do, Loewe "
-        "what more of one drug does; “noticeably” is half a standard deviation of animals, and four of five draws decide."
+        "what more of one drug does; “noticeably” is half a standard deviation of animals, and four of five draws "
+        "decide."
     ),
     "grid": msg("Grid"),
     "notes": msg("What must be known"),
@@ -163,10 +164,10 @@ def _axis(answer: Answer, axis: GridAxis) -> Words:
     name = drug_name(str(axis.intervention), answer.library)
     if isinstance(name, str):
         name = name.replace("_", " ")
-    return msg("{drug}, mg/kg", drug=name) if axis.doses else msg("{drug}, multiples of the dose", drug=name)
+    return msg("{drug}, dose in mg/kg", drug=name) if axis.doses else msg("{drug}, multiples of the dose", drug=name)
 
 
 def _doses(answer: Answer, axis: GridAxis, factors: tuple[float, ...]) -> list[Words]:
     if not axis.doses:
         return [f"× {factor:g}" for factor in factors]
-    return [number(dose) if dose else "0" for dose in sorted({0.0, *(one.to("mg/kg") for one in axis.doses)})]
+    return [f"{dose:g}" for dose in sorted({0.0, *(one.to("mg/kg") for one in axis.doses)})]
