@@ -116,12 +116,15 @@ class Evidence:
 
     def trials(self, positions: Array) -> dict[str, Trial]:
         """The experiments that the findings need, run at the positions."""
+        trials = self.simulator(self.cohort(positions), self.experiments)
+        return {name: replace(trial, typical=True) for name, trial in trials.items()}
+
+    def cohort(self, positions: Array) -> Cohort:
+        """The typical animal of each position, or the few around it where arms are parted by a reading."""
         values = {p.id: np.full(len(positions), p.value) for p in self.parameters} | self.values(positions)
         individuals = SPLIT_INDIVIDUALS if self.study.record.splits else 1
         animals = {p.id: _animals(p, values[p.id], individuals) * p.factor for p in self.parameters}
-        cohort = Cohort(animals, len(positions), 0, individuals=individuals)
-        trials = self.simulator(cohort, self.experiments)
-        return {name: replace(trial, typical=True) for name, trial in trials.items()}
+        return Cohort(animals, len(positions), 0, individuals=individuals)
 
 
 def calibrating(study: StudyFolder) -> list[Finding]:

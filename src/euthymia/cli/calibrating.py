@@ -2,19 +2,26 @@
 stopped.
 """
 
+from collections.abc import Iterator
+
 from rich.status import Status
 
 from euthymia.calibration.challenge import challenge
 from euthymia.calibration.fit import Fit, calibrate
+from euthymia.calibration.joint import joint_members
+from euthymia.calibration.overlap import Overlap, overlap
 from euthymia.calibration.steps import Steps
-from euthymia.calibration.write import write_fit
+from euthymia.calibration.write import write_fit, write_joined
 from euthymia.cli.options import ERR, OUT
 from euthymia.files import write_atomically
 from euthymia.findings.verdict import SURE
+from euthymia.joined import join_studies
+from euthymia.joined.cohort import joined_digest
 from euthymia.pipeline import check_study
 from euthymia.records.challenge import CUT, FILE, NULL, WHOLE, Challenge, challenge_digest, challenge_text
 from euthymia.records.ensemble import evidence_digest
 from euthymia.records.folder import StudyFolder, load_study
+from euthymia.records.members import Members
 from euthymia.words import Language, Message, msg
 
 SEED = 1
@@ -45,6 +52,34 @@ def _calibrate(study: str, language: Language) -> None:
     OUT.print(msg("{study}: written: {files}.", study=folder.id, files=", ".join(file.name for file in files))
               .text(language), markup=False)  # fmt: skip
     OUT.print(_summary(fit).text(language), markup=False)
+
+
+def calibrate_joined(*, language: Language) -> None:
+    """Find joint draws of all studies and how far their circuits overlap; write both."""
+    joined = join_studies()
+    steps = Steps.of("calibrate joined", joined_digest(), SEED)
+    with ERR.status(msg("Calibrating the joined model …").text(language)) as status:
+
+        def say(state: Message) -> None:
+            status.update(msg("Calibrating the joined model: {state}", state=state).text(language))
+
+        members = joint_members(joined, seed=SEED, report=say, done=steps)
+        found = overlap(joined, members, seed=SEED, report=say, done=steps)
+    files = write_joined(members, found, SEED)
+    OUT.print(msg("Written: {files}.", files=", ".join(file.name for file in files)).text(language), markup=False)
+    for line in _joined_summary(members, found):
+        OUT.print(line.text(language), markup=False)
+    steps.forget()
+
+
+def _joined_summary(members: Members, found: Overlap) -> Iterator[Message]:
+    yield msg("{members} joint draws, from {effective} common values in effect.", members=len(members),
+              effective=f"{members.effective:.0f}")  # fmt: skip
+    rows = ", ".join(f"{study} {len(set(one.tolist()))}" for study, one in members.rows.items())
+    yield msg("Different rows of each study’s ensemble: {rows}.", rows=rows)
+    values = ", ".join(f"{value:g}: {log - found.total.max():.1f}"
+                       for value, log in zip(found.grid, found.total, strict=True))  # fmt: skip
+    yield msg("Log likelihood of the overlap’s values, less the greatest: {values}.", values=values)
 
 
 def challenge_studies(studies: tuple[str, ...], *, language: Language) -> None:

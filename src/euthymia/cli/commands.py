@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 from euthymia.cli.asking import SUFFIXES, AskedQuestion, answer_question
-from euthymia.cli.calibrating import calibrate_studies, challenge_studies
+from euthymia.cli.calibrating import calibrate_joined, calibrate_studies, challenge_studies
 from euthymia.cli.card import show_cards
 from euthymia.cli.decoding import Asked, decode_files
 from euthymia.cli.joining import show_joined
@@ -283,10 +283,16 @@ def calibrate(
         list[str] | None, typer.Argument(help=words(msg("Studies; all of the atlas if left out.")))
     ] = None,
     *,
+    joined: Annotated[bool, typer.Option("--joined", help=words(msg("Calibrate the joined model of the atlas.")))] = (
+        False
+    ),
     lang: Lang = HELP_LANGUAGE,
 ) -> None:
-    """Calibrate study folders, one after the other."""
-    calibrate_studies(tuple(studies or sorted(built_in())), language=known_language(lang))
+    """Calibrate study folders, one after the other, or what only the joined model has."""
+    if joined:
+        calibrate_joined(language=known_language(lang))
+    else:
+        calibrate_studies(tuple(studies or sorted(built_in())), language=known_language(lang))
 
 
 @app.command(help=words(msg("Challenge studies: calibrate them anew without each link, and beside a null competitor.")))

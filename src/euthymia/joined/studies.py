@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Final
 
-from euthymia.cohorts.draw import INDIVIDUALS, SPLIT_INDIVIDUALS, Cohort, sample_cohort
+from euthymia.cohorts.draw import INDIVIDUALS, SPLIT_INDIVIDUALS, Cohort
 from euthymia.engine.store import RunStore
 from euthymia.errors import RequestError, suggestion
 from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import Outcome, Verdict
+from euthymia.joined.cohort import joined_cohort
 from euthymia.models.join import Joined, join
 from euthymia.models.views import view, whole_record
 from euthymia.pipeline import Progress, Reproduction, assay_outputs, judge_all, run_arms, run_experiment
@@ -53,48 +53,6 @@ def join_studies(
     for study in joined.studies:
         check_protocols_of(view(joined, study), joined.mechanism)
     return joined
-
-
-def joined_cohort(
-    joined: Joined, *, animals: int, seed: int, individuals: int = INDIVIDUALS, home: str | None = None
-) -> Cohort:
-    """Animals of the joined model: for each study the very draws that it has alone.
-
-    A study's own parameters come from its ensemble, row by row, so that what its calibration found to go together
-    stays together. Common parameters and those of drugs, which several studies have calibrated together with their own,
-    come from one source each: the ensemble of `home`, the study whose experiments are run; or that of the study that
-    calibrates the common fragment; or that of the only joined study that has them; or else their table.
-    Rows of different studies are independent of each other: each was calibrated by itself.
-    """
-    drawn = partial(sample_cohort, animals=animals, seed=seed, individuals=individuals)
-    own = {name for names in joined.names.values() for name in names.values()}
-    common = [one for one in joined.mechanism.parameters if one.id not in own]
-    first = drawn(common)
-    values = dict(first.values)
-    source = _sources(joined, home)
-    for study, folder in joined.studies.items():
-        cohort = drawn([*folder.fragment.parameters, *common], ensemble=folder.ensemble)
-        taken = {name for name, owner in source.items() if owner == study}
-        values |= {name: found for name, found in cohort.values.items() if name in taken}
-        for parameter in folder.fragment.parameters:
-            values.setdefault(joined.name(study, parameter.id), cohort.values[parameter.id])
-    known = {parameter.id for parameter in joined.mechanism.parameters}
-    kept = {name: found for name, found in values.items() if name in known}
-    return Cohort(kept, first.draws, seed, individuals)
-
-
-def _sources(joined: Joined, home: str | None) -> dict[str, str]:
-    """For each common parameter that an ensemble holds, the study whose ensemble gives it."""
-    holders: dict[str, list[str]] = {}
-    for study, folder in joined.studies.items():
-        for name in folder.ensemble.ids if folder.ensemble is not None else ():
-            if name not in joined.names[study]:
-                holders.setdefault(name, []).append(study)
-    found = {name: studies[0] for name, studies in holders.items() if len(studies) == 1}
-    for study, folder in joined.studies.items():
-        calibrated = {parameter.id for part in folder.fitted[1:] for parameter in part.parameters}
-        found |= {name: study for name, studies in holders.items() if name in calibrated and study in studies}
-    return found | {name: home for name, studies in holders.items() if home is not None and home in studies}
 
 
 def run_joined(

@@ -97,6 +97,11 @@ class Doubled(Reading):
     decides: Bilingual | None = Field(default=None, description="the experiment that would decide")
     rivals: tuple[Rival, ...] = Field(default=(), description="readings that were not taken")
 
+    @property
+    def taken(self) -> Reading:
+        """The reading that is followed."""
+        return Reading(**{name: getattr(self, name) for name in Reading.model_fields})
+
 
 class Gate(Record):
     """A link of a study's chain that its source calls necessary, and how it is read where another route is joined."""
