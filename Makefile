@@ -2,6 +2,7 @@
 # make test        set up .venv, run all checks and tests
 # make calibrate   make the calibrated draws of the built-in studies again (some 20 minutes); goes on where it stopped
 # make challenge   calibrate them anew without each link, with wider priors, and beside a null competitor (some 40 minutes)
+# make joined      join all mechanisms, ask every finding alone and joined and the predictions; writes out/joined.html
 # make trust       measure error rates of calibrations and verdicts in imagined worlds (some 15 minutes), write docs/trust.md
 # make everything  all of this from nothing, then the tests; an interrupted call goes on where it stopped
 # make bench       set up .venv-bench with the peers, measure the speed (some 25 minutes; quiet machine), write docs/speed.md
@@ -15,7 +16,7 @@ READY := $(VENV)/.ready
 BENCH := .venv-bench
 BENCH_READY := $(BENCH)/.ready
 
-.PHONY: help setup reproduce test check calibrate challenge trust everything picture bench bench-quick bench-report clean
+.PHONY: help setup reproduce test check calibrate challenge joined trust everything picture bench bench-quick bench-report clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -38,6 +39,9 @@ calibrate: $(READY)
 
 challenge: $(READY)
 	$(BIN)/euthymia challenge
+
+joined: $(READY)
+	$(BIN)/euthymia joined --animals 200 --out out
 
 trust: $(READY)
 	$(BIN)/python benchmarks/trust.py

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from euthymia.cohorts.draw import sample_cohort
 from euthymia.engine.store import RunStore
 from euthymia.pipeline import PreparedStudy, run_experiment
-from euthymia.protocols.scaling import Graded, scaled
+from euthymia.protocols.strength import stronger
 from euthymia.records.assay import Assay
 from euthymia.records.cross import sides
 from euthymia.records.finding import Finding, Reading, SeriesMatch
@@ -26,6 +26,8 @@ ANIMALS: Final = 80
 MOST_ASSAYS: Final = 3
 """Read-outs shown for one intervention; the last place is kept for behaviour."""
 Array = npt.NDArray[np.float64]
+Graded = Drug | Bath | Infusion | Stimulation | Exercise
+"""Interventions that have a strength."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def ladders(
     cohort = sample_cohort(study.mechanism.parameters, animals=animals, seed=seed, ensemble=study.folder.ensemble)
     found = []
     for experiment, arm, item, readings in _wanted(study):
-        steps = [factor for factor in FACTORS if scaled(item, factor) is not None]
+        steps = [factor for factor in FACTORS if stronger(item, factor) is not None]
         ladder = _experiment(experiment, arm, item, steps, readings)
         trial = run_experiment(study.folder, study.mechanism, cohort, ladder, workers=workers, store=store, dense=False)
         here = []
@@ -156,8 +158,8 @@ def _experiment(
     place = arm.protocol.index(item)
     arms = []
     for number, factor in enumerate(steps):
-        changed = scaled(item, factor)
-        protocol = (*arm.protocol[:place], changed, *arm.protocol[place + 1 :])
+        scaled = stronger(item, factor)
+        protocol = (*arm.protocol[:place], scaled, *arm.protocol[place + 1 :])
         arms.append(arm.model_copy(update={"id": f"dose_{number}", "protocol": protocol}))
     wanted = {reading.assay for reading in readings}
     sampling = tuple(one for one in experiment.sampling if one.assay in wanted)

@@ -132,7 +132,7 @@ def run_study(
     )
     for ablation in cuts:
         cohort = cohort.with_settings(_canonical(ablation, mechanism))
-    counter = _Counter(folder, cohort.animals, progress)
+    counter = Steps(runs_of(folder.record.experiments, cohort), progress)
     trials = {
         experiment.id: run_experiment(
             folder, mechanism, cohort, experiment, workers=workers, progress=counter.step(), store=store
@@ -356,14 +356,22 @@ def _provenance(folder: StudyFolder, mechanism: Mechanism, cohort: Cohort) -> di
     )  # fmt: skip
 
 
-class _Counter:
-    """Adds up the progress of experiments."""
+class Steps:
+    """Adds up the progress of experiments that are run one after the other.
 
-    def __init__(self, folder: StudyFolder, animals: int, progress: Progress | None) -> None:
-        arms = [len(experiment.arms) for experiment in folder.record.experiments]
-        self.total, self.base, self.progress = sum(arms) * animals, 0, progress
+    Parameters
+    ----------
+    total
+        Runs in all; fewer are made where arms have one and the same schedule.
+    progress
+        Called with runs done and `total`.
+    """
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self.total, self.base, self.progress = total, 0, progress
 
     def step(self) -> Progress | None:
+        """What the next experiment reports to."""
         if self.progress is None:
             return None
         base, report = self.base, self.progress
@@ -373,3 +381,8 @@ class _Counter:
             report(min(base + done, self.total), self.total)
 
         return tell
+
+
+def runs_of(experiments: Iterable[Experiment], cohort: Cohort) -> int:
+    """Runs of all arms of some experiments."""
+    return sum(len(experiment.arms) for experiment in experiments) * cohort.animals

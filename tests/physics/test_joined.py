@@ -16,7 +16,7 @@ from euthymia.joined import composition, join_studies, joined_cohort, paired, ru
 from euthymia.models.join import Joined, join
 from euthymia.models.load import antimony_to_sbml, load_model
 from euthymia.models.names import identifiers, normal_form, renamed, statements, tokens
-from euthymia.models.views import all_ports, view
+from euthymia.models.views import all_ports, view, whole_record
 from euthymia.pipeline import ATOL, RTOL, mechanism_of, run_study
 from euthymia.protocols.lower import lower
 from euthymia.records.folder import StudyFolder
@@ -54,6 +54,12 @@ def test_names_of_common_texts_and_drugs_have_no_prefix(joined: Joined) -> None:
     assert common <= set(joined.mechanism.model.symbols)
     assert "s02_perk" in joined.mechanism.model.symbols
     assert "perk" not in joined.mechanism.model.symbols
+
+
+def test_the_joined_model_has_every_state_that_an_assay_reads_by_name(joined: Joined) -> None:
+    record = whole_record(joined)
+    read = {record.shown(assay.latent) for assay in joined.library.assays.values() if assay.latent is not None}
+    assert read <= set(joined.mechanism.model.symbols)
 
 
 def test_reliefs_add_up_and_frontal_relief_counts_once(joined: Joined) -> None:

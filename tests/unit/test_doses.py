@@ -10,7 +10,7 @@ import pytest
 from euthymia.cohorts.draw import sample_cohort
 from euthymia.doses import FACTORS, MOST_ASSAYS, Ladder, ladders
 from euthymia.pipeline import prepare_study, run_experiment
-from euthymia.protocols.scaling import scaled
+from euthymia.protocols.strength import stronger
 from euthymia.records.protocol import Drug, Exercise, Stimulation
 from euthymia.report.doses import dose_groups
 from euthymia.units import parse_quantity
@@ -52,8 +52,8 @@ def test_strengths_above_all_cells_are_not_tried() -> None:
         method="optogenetic", effect="drive", target="cells", start=start, duration=minute, strength=0.5
     )
     run = Exercise(exercise="treadmill", start=start, duration=minute, intensity=0.6)
-    assert [factor for factor in FACTORS if scaled(light, factor) is None] == [3.0, 10.0]
-    assert [factor for factor in FACTORS if scaled(run, factor) is None] == [3.0, 10.0]
+    assert [factor for factor in FACTORS if stronger(light, factor) is None] == [3.0, 10.0]
+    assert [factor for factor in FACTORS if stronger(run, factor) is None] == [3.0, 10.0]
 
 
 def test_pictures_are_grouped_by_intervention(found: tuple[Ladder, ...]) -> None:

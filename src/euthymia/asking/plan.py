@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from euthymia.asking.graded import Graded, intervention_name
 from euthymia.errors import RequestError, suggestion
 from euthymia.protocols.lower import first_day, last_day
-from euthymia.protocols.scaling import Graded, intervention_name, scaled
+from euthymia.protocols.strength import stronger
 from euthymia.records.base import Bilingual
 from euthymia.records.finding import Reading
 from euthymia.records.protocol import Injury, Protocol, Stress
@@ -199,7 +200,7 @@ def _at(protocol: Protocol, varied: Sequence[object], factor: float) -> Protocol
             made.append(item)
         elif factor > 0:
             assert isinstance(item, Graded)
-            changed = scaled(item, factor)
+            changed = stronger(item, factor)
             if changed is None:
                 return None
             made.append(changed)
@@ -247,7 +248,7 @@ def _factors(arm: QuestionArm, axis: GridAxis, name: str) -> tuple[float, ...]:
             )
         found = {one.to("mg/kg") / dose.to("mg/kg") for one in axis.doses}
     for factor in found:
-        if any(scaled(item, factor) is None for item in varied):
+        if any(stronger(item, factor) is None for item in varied):
             raise RequestError(msg("“{name}” cannot be {factor} times as strong as in the arm “{arm}”.",
                                    name=axis.intervention, factor=f"{factor:g}", arm=arm.id))  # fmt: skip
     return tuple(sorted({0.0, *found}))

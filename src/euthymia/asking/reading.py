@@ -49,11 +49,12 @@ def question_problems(question: Question, library: Library) -> Iterator[tuple[Lo
     """What the parts of a question name and nobody has, each with its location in the file."""
     main = main_experiment(question)
     own = [arm.model_copy(update={"protocol": one.protocol}) for arm, one in zip(main.arms, question.arms, strict=True)]
-    yield from experiment_problems((), main.model_copy(update={"arms": tuple(own)}), library)
+    for location, message in experiment_problems((main.model_copy(update={"arms": tuple(own)}),), {}, library):
+        yield location[2:], message
     history = main.arms[0].model_copy(update={"protocol": question.cohort.stress, "split": question.cohort.split})
     alone = main.model_copy(update={"arms": (history,), "sampling": ()})
-    for location, message in experiment_problems((), alone, library):
-        yield ("cohort", {"protocol": "stress"}.get(str(location[2]), location[2]), *location[3:]), message
+    for location, message in experiment_problems((alone,), {}, library):
+        yield ("cohort", {"protocol": "stress"}.get(str(location[4]), location[4]), *location[5:]), message
     for key, readings in _readings(question):
         for reading in readings:
             yield from reading_problems(key, reading, main, library)

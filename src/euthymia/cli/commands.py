@@ -12,8 +12,10 @@ import typer
 from euthymia.cli.asking import SUFFIXES, AskedQuestion, answer_question
 from euthymia.cli.calibrating import calibrate_joined, calibrate_studies, challenge_studies
 from euthymia.cli.card import show_cards
+from euthymia.cli.comparing import compare_interventions
 from euthymia.cli.decoding import Asked, decode_files
-from euthymia.cli.joining import show_joined
+from euthymia.cli.explain_command import explain_command
+from euthymia.cli.joining import joined_command
 from euthymia.cli.options import (
     ERR,
     HELP_LANGUAGE,
@@ -26,6 +28,7 @@ from euthymia.cli.options import (
     language_of,
     words,
 )
+from euthymia.cli.predicting import predict_command
 from euthymia.cli.reproducing import Order, reproduce_studies
 from euthymia.cli.showing import show_list, show_study
 from euthymia.cli.tables import simulate_to_table
@@ -41,7 +44,9 @@ from euthymia.records.assay import Assay, Stressor
 from euthymia.records.base import Record
 from euthymia.records.drug import DrugRecord
 from euthymia.records.folder import built_in, load_study
+from euthymia.records.intervention import Catalogue
 from euthymia.records.parameter import Parameter
+from euthymia.records.prediction import Predictions
 from euthymia.records.question import Question
 from euthymia.records.study import Study
 from euthymia.words import msg
@@ -52,6 +57,8 @@ SCHEMAS: Final[dict[str, type[Record]]] = {
     "assay": Assay,
     "stressor": Stressor,
     "parameter": Parameter,
+    "interventions": Catalogue,
+    "predictions": Predictions,
     "question": Question,
 }
 
@@ -77,6 +84,9 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         ERR.print(msg("Interrupted.").text(language))
         raise SystemExit(130) from None
+
+
+app.command("explain", help=words(msg("Explain a result: by how much each causal link carries it.")))(explain_command)
 
 
 @app.command("list", help=words(msg("List the studies of the atlas.")))
@@ -160,28 +170,17 @@ def card(
     show_cards(order, language=known_language(lang), as_json=as_json)
 
 
-@app.command(help=words(msg("Join studies into one model: the report, and every finding alone and joined.")))
-def joined(
-    studies: Annotated[
-        list[str] | None, typer.Argument(help=words(msg("Studies; all of the atlas if left out.")))
-    ] = None,
-    *,
-    animals: Annotated[
-        int, typer.Option(help=words(msg("Animals of a cohort, rounded up to a multiple of four.")))
-    ] = 200,
-    seed: Annotated[int, typer.Option(help=words(msg("Seed of all draws.")))] = 1,
-    workers: Annotated[int | None, typer.Option(min=1, help=words(msg("Worker processes.")))] = None,
-    calibrated: Annotated[
-        bool, typer.Option(help=words(msg("Draw from the ensembles; else from the tables alone.")))
-    ] = True,
-    lang: Lang = HELP_LANGUAGE,
-    as_json: AsJson = False,
-) -> None:
-    """Join studies and compare."""
-    show_joined(
-        tuple(studies) if studies else None, animals=animals, seed=seed, workers=workers, calibrated=calibrated,
-        language=known_language(lang), as_json=as_json,
-    )  # fmt: skip
+app.command("joined", help=words(msg("Join studies into one model: the report, and every finding alone and joined.")))(
+    joined_command
+)
+app.command("predict", help=words(msg("Ask the joined model statements across studies that nobody has tested.")))(
+    predict_command
+)
+
+
+app.command(
+    "compare", help=words(msg("Compare interventions on one stressed cohort: onset, duration, precision, harm."))
+)(compare_interventions)
 
 
 @app.command(

@@ -1,48 +1,115 @@
-"""What ``joined`` does: join, report, run each study alone and joined, compare finding by finding."""
+"""What ``joined`` does: join, report, run each study alone and joined, compare finding by finding, write it all."""
 
-import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
 
+import typer
+from rich.progress import Progress as Bars
 from rich.table import Table
 
-from euthymia.cli.options import ERR, OUT
+from euthymia.cli.options import ERR, HELP_LANGUAGE, OUT, AsJson, Calibrated, Lang, known_language, words
+from euthymia.cli.progress import progress_bars
+from euthymia.engine.store import RunStore
 from euthymia.findings.verdict import Outcome
-from euthymia.joined import Composition, Pair, composition, conflicts, join_studies, paired, run_joined
-from euthymia.models.join import Joined
-from euthymia.pipeline import run_study
-from euthymia.records.folder import StudyFolder
+from euthymia.joined import Composition, Pair, join_studies
+from euthymia.joined.comparison import Comparison, Watch, compare_studies
+from euthymia.joined.predictions import predict
+from euthymia.pipeline import Progress
+from euthymia.report.joined import write_joined
 from euthymia.words import Language, Message, msg
 
 
-def show_joined(
-    studies: tuple[str, ...] | None, *, animals: int, seed: int, workers: int | None, calibrated: bool,
-    language: Language, as_json: bool,
-) -> None:  # fmt: skip
-    """Join the studies, print the report and the table alone / joined."""
-    joined = join_studies(studies, calibrated=calibrated)
-    report = composition(joined)
-    if not as_json:
-        for line in report_lines(report, language):
-            OUT.print(line, markup=False)
-    pairs: dict[str, tuple[Pair, ...]] = {}
-    for name, folder in joined.studies.items():
-        ERR.print(msg("Running {study} alone and joined …", study=name).text(language), markup=False)
-        pairs[name] = _pairs(joined, name, animals=animals, seed=seed, workers=workers, folder=folder)
-        if not as_json:
-            OUT.print(_table(pairs[name], language))
+def joined_command(
+    studies: Annotated[
+        list[str] | None, typer.Argument(help=words(msg("Studies; all of the atlas if left out.")))
+    ] = None,
+    *,
+    animals: Annotated[
+        int, typer.Option(help=words(msg("Animals of a cohort, rounded up to a multiple of four.")))
+    ] = 200,
+    seed: Annotated[int, typer.Option(help=words(msg("Seed of all draws.")))] = 1,
+    rivals: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            help=words(msg("Rival reading of what two texts say, in the place of the usual one; may be repeated.")),
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help=words(msg("Folder for joined.html, joined.json and joined.csv.")))
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help=words(msg("Worker processes.")))] = None,
+    cache: Annotated[bool, typer.Option(help=words(msg("Keep finished runs and read them back.")))] = True,
+    calibrated: Calibrated = True,
+    lang: Lang = HELP_LANGUAGE,
+    as_json: AsJson = False,
+) -> None:
+    """Join studies and compare."""
+    language, chosen = known_language(lang), tuple(rivals or ())
+    joined = join_studies(studies or None, rivals=chosen, calibrated=calibrated)
+    store = RunStore.default() if cache else None
+    with progress_bars() as bars:
+        found = compare_studies(
+            joined,
+            rivals=chosen,
+            animals=animals,
+            seed=seed,
+            workers=workers,
+            watch=_watch(bars, language),
+            store=store,
+        )
+        if out is not None:
+            _write(found, out, bars, _command(studies, chosen, animals, seed, calibrated=calibrated),
+                   animals=animals, seed=seed, workers=workers, store=store, language=language)  # fmt: skip
     if as_json:
-        print(json.dumps({"composition": report.to_dict(), "findings": _rows(pairs)}, ensure_ascii=False, indent=2))
+        print(found.to_json(), end="")
     else:
-        OUT.print(_summary(pairs).text(language), markup=False)
+        _print(found, language)
 
 
-def _pairs(
-    joined: Joined, name: str, *, animals: int, seed: int, workers: int | None, folder: StudyFolder
-) -> tuple[Pair, ...]:
-    alone = run_study(folder, animals=animals, seed=seed, workers=workers).scorecard
-    together = run_joined(joined, name, animals=animals, seed=seed, workers=workers).scorecard
-    return paired(alone, together)
+def _command(studies: Iterable[str] | None, rivals: Iterable[str], animals: int, seed: int, *, calibrated: bool) -> str:
+    """The command that asks for the same again."""
+    words = ["euthymia joined", *(studies or ()), *(f"--rivals {name}" for name in rivals)]
+    words += [f"--animals {animals} --seed {seed}", *([] if calibrated else ["--no-calibrated"])]
+    return " ".join(words)
+
+
+def _watch(bars: Bars, language: Language) -> Watch:
+    def watch(study: str, together: bool) -> Progress:
+        words = msg("{study}, joined", study=study) if together else msg("{study}, alone", study=study)
+        return _bar(bars, words.text(language))
+
+    return watch
+
+
+def _bar(bars: Bars, name: str) -> Progress:
+    task = bars.add_task(name, total=None)
+    return lambda done, total: bars.update(task, completed=done, total=total, visible=done < total)
+
+
+def _write(
+    found: Comparison, out: Path, bars: Bars, command: str, *, animals: int, seed: int, workers: int | None,
+    store: RunStore | None, language: Language,
+) -> None:  # fmt: skip
+    """Ask the predictions as well, and write page and data."""
+    forecast = predict(joined=found.joined, animals=animals, seed=seed, workers=workers, store=store,
+                       progress=_bar(bars, msg("Predictions").text(language)))  # fmt: skip
+    page = write_joined(found, forecast, out, command=f"{command} --out {out.name}")
+    ERR.print(msg("The page is at {path}.", path=page.resolve()).text(language), markup=False)
+
+
+def _print(found: Comparison, language: Language) -> None:
+    for line in report_lines(found.composition, language):
+        OUT.print(line, markup=False)
+    for pairs in found.pairs.values():
+        OUT.print(_table(pairs, language))
+    OUT.print(_summary(found).text(language), markup=False)
+    missing = [pair.alone.finding.id for pairs in found.pairs.values() for pair in pairs if pair.missing]
+    if missing:
+        OUT.print(msg("Findings that could not be computed joined: {findings}.",
+                      findings=", ".join(missing)).text(language), markup=False)  # fmt: skip
+    OUT.print(msg("A research instrument. It gives no medical advice.").text(language), markup=False)
 
 
 def report_lines(report: Composition, language: Language) -> Iterator[str]:
@@ -59,6 +126,9 @@ def report_lines(report: Composition, language: Language) -> Iterator[str]:
     for entry in report.doubled:
         status = msg("decided") if entry.status == "decided" else msg("open")
         yield f"  {entry.what.text.text(language)} [{status.text(language)}] {entry.decision.text.text(language)}"
+        for rival in entry.rivals:
+            yield "    " + msg("Rival reading “{id}”: {reading}", id=rival.id,
+                               reading=rival.what.text).text(language)  # fmt: skip
         if entry.decides is not None:
             yield "    " + msg("What would decide: {experiment}",
                                experiment=entry.decides.text).text(language)  # fmt: skip
@@ -98,21 +168,6 @@ def _said(outcome: Outcome, language: Language) -> str:
     return f"{outcome.verdict.label.text(language)} {outcome.probability:.2f}" if known else "–"
 
 
-def _summary(pairs: dict[str, tuple[Pair, ...]]) -> Message:
-    named = ", ".join(pair.alone.finding.id for pair in conflicts(pairs))
+def _summary(found: Comparison) -> Message:
+    named = ", ".join(pair.alone.finding.id for pair in found.conflicts)
     return msg("Conflicts, findings that joining takes away: {findings}.", findings=named or "–")
-
-
-def _rows(pairs: dict[str, tuple[Pair, ...]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "study": pair.study, "finding": pair.alone.finding.id, "conflict": pair.conflict,
-            "alone": pair.alone.verdict.value, "alone_probability": _number(pair.alone.probability),
-            "joined": pair.joined.verdict.value, "joined_probability": _number(pair.joined.probability),
-        }
-        for found in pairs.values() for pair in found
-    ]  # fmt: skip
-
-
-def _number(value: float) -> float | None:
-    return value if value == value else None

@@ -60,3 +60,4 @@ Check = Annotated[
         help=words(msg("Also run everything again with another number of workers, and compare with a second solver.")),
     ),
 ]
+Calibrated = Annotated[bool, typer.Option(help=words(msg("Draw from the ensembles; else from the tables alone.")))]

@@ -2,16 +2,16 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 from rich.table import Table
 
 from euthymia.cli.options import ERR, OUT
+from euthymia.cli.progress import progress_bars
 from euthymia.credibility import Supplied, compare_solvers, run_again, supplied_from
 from euthymia.doses import ladders
 from euthymia.engine.store import RunStore
@@ -80,7 +80,7 @@ def reproduce_studies(order: Order, *, out: Path | None, language: Language, as_
 def run_entries(order: Order, *, pictures: bool) -> list[StudyEntry]:
     """The studies run as ordered; all are prepared before the first is run."""
     studies = [prepare_study(name) for name in order.studies]
-    with _progress() as bars:
+    with progress_bars() as bars:
         return [_entry(study, order, bars, pictures=pictures) for study in studies]
 
 
@@ -186,10 +186,3 @@ def fallen_findings(card: Scorecard, ablated: Scorecard) -> list[str]:
 
 def _use(use: str) -> Message:
     return msg("calibrate") if use == "calibrate" else msg("validate")
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=ERR, transient=True) as bars:
-        yield bars

@@ -15,14 +15,16 @@ from euthymia.cohorts.draw import generator
 from euthymia.findings.trial import Trial
 from euthymia.records.cross import complete, sampled_days
 from euthymia.records.finding import (
-    Change,
-    Difference,
+    ChangeForm,
+    Contrast,
+    DifferenceForm,
     Direction,
-    Duration,
+    DurationForm,
     Finding,
-    Gone,
-    NoDifference,
-    Ordering,
+    Form,
+    GoneForm,
+    NoDifferenceForm,
+    OrderingForm,
     Parting,
     Reading,
     Reported,
@@ -79,7 +81,7 @@ class Claim:
 
 
 @singledispatch
-def claim(finding: Finding, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
+def claim(finding: Finding | Contrast, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
     """A finding evaluated on a trial, by its kind.
 
     Parameters
@@ -95,45 +97,45 @@ def claim(finding: Finding, trial: Trial, points: tuple[Observation, ...] = ()) 
 
 
 @claim.register
-def _difference(finding: Difference, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
+def _difference(finding: DifferenceForm, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
     other = complete(finding.reading, finding.against)
     size = _gap(trial, finding.reading, other)
     sign = 1 if finding.kind == "greater" else -1
-    first, second, n = _samples(trial, finding.reading, other, finding.reported)
+    first, second, n = _samples(trial, finding.reading, other, _reported(finding))
     chance = significant(first, second, finding.kind).mean(axis=1)
     return _claim(trial, finding, size, sign * size - _margin(trial, finding.reading), chance, n)
 
 
 @claim.register
-def _no_difference(finding: NoDifference, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
+def _no_difference(finding: NoDifferenceForm, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
     other = complete(finding.reading, finding.against)
     size = _gap(trial, finding.reading, other)
     margin = finding.margin or _margin(trial, finding.reading)
-    first, second, n = _samples(trial, finding.reading, other, finding.reported)
+    first, second, n = _samples(trial, finding.reading, other, _reported(finding))
     return _claim(trial, finding, size, margin - np.abs(size), _equivalent(first, second, margin).mean(axis=1), n)
 
 
 @claim.register
-def _change(finding: Change, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
+def _change(finding: ChangeForm, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
     if finding.against is None:
         size = trial.means(finding.reading)
-        n = _animals(finding.reported, 1)
+        n = _animals(_reported(finding), 1)
         means = trial.sample(finding.reading, animals=n[0], replicates=REPLICATES).mean(axis=2)
     else:
         other = complete(finding.reading, finding.against)
         size = _gap(trial, finding.reading, other)
-        first, second, n = _samples(trial, finding.reading, other, finding.reported)
+        first, second, n = _samples(trial, finding.reading, other, _reported(finding))
         means = first.mean(axis=2) - second.mean(axis=2)
     inside = ((means >= finding.low) & (means <= finding.high)).mean(axis=1)
     return _claim(trial, finding, size, np.minimum(size - finding.low, finding.high - size), inside, n)
 
 
 @claim.register
-def _ordering(finding: Ordering, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
+def _ordering(finding: OrderingForm, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
     readings = [complete(finding.reading, other) for other in finding.rising]
     margin = _margin(trial, finding.reading)
     steps = [_gap(trial, high, low) for low, high in itertools.pairwise(readings)]
-    n = _animals(finding.reported, len(readings))
+    n = _animals(_reported(finding), len(readings))
     samples = [trial.sample(r, animals=k, replicates=REPLICATES) for r, k in zip(readings, n, strict=True)]
     rises = [significant(high, low, "greater") for low, high in itertools.pairwise(samples)]
     smallest = np.min(steps, axis=0)
@@ -141,23 +143,23 @@ def _ordering(finding: Ordering, trial: Trial, points: tuple[Observation, ...] =
 
 
 @claim.register
-def _lasts(finding: Duration, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
+def _lasts(finding: DurationForm, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
     days = _days_between(trial, finding.reading, finding.reading.time.to("d"), finding.until.to("d"))
     sign = 1 if finding.direction == "greater" else -1
     sizes = np.array([sign * _gap(trial, *_pair(finding, day)) for day in days])
     margin = _margin(trial, finding.reading)
-    first, second, n = _samples(trial, *_pair(finding, days[-1]), finding.reported)
+    first, second, n = _samples(trial, *_pair(finding, days[-1]), _reported(finding))
     chance = significant(first, second, finding.direction).mean(axis=1)
     return _claim(trial, finding, sign * sizes.min(axis=0), sizes - margin, chance, n)
 
 
 @claim.register
-def _gone(finding: Gone, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
+def _gone(finding: GoneForm, trial: Trial, points: tuple[Observation, ...] = ()) -> Claim:
     days = _days_between(trial, finding.reading, finding.by.to("d"), np.inf)
     sign = 1 if finding.direction == "greater" else -1
     sizes = np.array([sign * _gap(trial, *_pair(finding, day)) for day in days])
     margin = _margin(trial, finding.reading)
-    first, second, n = _samples(trial, *_pair(finding, days[0]), finding.reported)
+    first, second, n = _samples(trial, *_pair(finding, days[0]), _reported(finding))
     chance = _equivalent(first, second, margin).mean(axis=1)
     return _claim(trial, finding, sign * sizes.max(axis=0), margin - sizes, chance, n)
 
@@ -220,13 +222,19 @@ def series_claim(values: Array, points: tuple[Observation, ...], unit: str) -> C
     return Claim(100 * inside.mean(axis=0), slack, None, unit, n, n_known=True)
 
 
-def _claim(trial: Trial, finding: Finding, size: Array, slack: Array, chance: Array, n: tuple[int, ...]) -> Claim:
-    assert not isinstance(finding, SeriesMatch)
+def _claim(trial: Trial, finding: Contrast, size: Array, slack: Array, chance: Array, n: tuple[int, ...]) -> Claim:
     unit = "%" if finding.reading.since is not None else trial.assays[finding.reading.assay].unit
-    known = finding.reported is not None and finding.reported.n is not None
+    reported = _reported(finding)
+    known = reported is not None and reported.n is not None
     if slack.ndim == 2:
         return Claim(size, slack.min(axis=0), chance, unit, n, known, slack)
     return Claim(size, slack, chance, unit, n, known)
+
+
+def _reported(form: Form) -> Reported | None:
+    """What the source of a finding reports; a contrast by itself has none."""
+    reported: Reported | None = getattr(form, "reported", None)
+    return reported
 
 
 def _gap(trial: Trial, first: Reading, second: Reading) -> Array:
@@ -280,7 +288,7 @@ def _days_between(trial: Trial, reading: Reading, start: float, stop: float) -> 
     return [day for day in days if start - NEAR <= day <= stop + NEAR]
 
 
-def _pair(finding: Duration | Gone, day: float) -> tuple[Reading, Reading]:
+def _pair(finding: DurationForm | GoneForm, day: float) -> tuple[Reading, Reading]:
     first = finding.reading.model_copy(update={"time": Quantity(day, "d")})
     second = complete(finding.reading, finding.against).model_copy(update={"time": Quantity(day, "d")})
     return first, second

@@ -11,7 +11,7 @@ import numpy as np
 from euthymia.findings.contrast import Claim, claim, series_claim
 from euthymia.findings.trial import Trial
 from euthymia.records.cross import sides
-from euthymia.records.finding import Finding, Series, SeriesMatch
+from euthymia.records.finding import Contrast, Finding, Series, SeriesMatch
 from euthymia.records.tables import Observation
 from euthymia.words import Message, msg
 
@@ -88,7 +88,7 @@ def judge(
     finding: Finding, trial: Trial, series: Series | None = None, points: tuple[Observation, ...] = ()
 ) -> Outcome:
     """The outcome of a finding on a simulated experiment."""
-    reason = _inapplicable(finding, trial, series)
+    reason = inapplicable(finding, trial, series)
     if reason is not None:
         return _not_evaluated(finding, reason, trial.draws)
     if isinstance(finding, SeriesMatch) and series is not None:
@@ -110,7 +110,8 @@ def series_values(series: Series, points: tuple[Observation, ...], trial: Trial)
     return np.asarray(course.values[:, [trial.nearest(point.time) for point in with_error(points)]])
 
 
-def _inapplicable(finding: Finding, trial: Trial, series: Series | None) -> Message | None:
+def inapplicable(finding: Finding | Contrast, trial: Trial, series: Series | None = None) -> Message | None:
+    """Why a finding or contrast cannot be judged on a trial; None if it can."""
     pairs = [(r.assay, r.of) for _, r in sides(finding)] if series is None else [(series.assay, series.of)]
     for assay, of in pairs:
         if trial.variable(assay, of) is None:
@@ -128,16 +129,37 @@ def _not_evaluated(finding: Finding, reason: Message, draws: int) -> Outcome:
     return Outcome(finding, Verdict.NOT_EVALUATED, nan, nan, nan, nan, nan, nan, "", (), False, draws, reason)
 
 
-def _outcome(finding: Finding, judged: Claim, trial: Trial) -> Outcome:
+@dataclass(frozen=True)
+class Weight:
+    """A claim over the draws without failed runs; names as in `Outcome`."""
+
+    probability: float
+    error: float
+    chance: float
+    low: float
+    median: float
+    high: float
+    draws: int
+
+
+def weigh(judged: Claim, trial: Trial) -> Weight:
+    """How often a claim holds over the draws, and the size that it is about."""
     good = ~trial.failed
     count = int(good.sum())
-    probability = float(judged.shown[good].mean())
     smoothed = (judged.shown[good].sum() + 1) / (count + 2)
     low, median, high = np.percentile(judged.size[good], [5, 50, 95])
     chance = float("nan") if judged.chance is None else float(judged.chance[good].mean())
+    return Weight(
+        float(judged.shown[good].mean()), float(np.sqrt(smoothed * (1 - smoothed) / (count + 2))), chance,
+        float(low), float(median), float(high), count,
+    )  # fmt: skip
+
+
+def _outcome(finding: Finding, judged: Claim, trial: Trial) -> Outcome:
+    weight = weigh(judged, trial)
     return Outcome(
-        finding, verdict_of(probability), probability, float(np.sqrt(smoothed * (1 - smoothed) / (count + 2))), chance,
-        float(low), float(median), float(high), judged.unit, judged.n, judged.n_known, count,
+        finding, verdict_of(weight.probability), weight.probability, weight.error, weight.chance, weight.low,
+        weight.median, weight.high, judged.unit, judged.n, judged.n_known, weight.draws,
     )  # fmt: skip
 
 

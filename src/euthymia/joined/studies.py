@@ -16,7 +16,16 @@ from euthymia.findings.verdict import Outcome, Verdict
 from euthymia.joined.cohort import joined_cohort
 from euthymia.models.join import Joined, join
 from euthymia.models.views import view, whole_record
-from euthymia.pipeline import Progress, Reproduction, assay_outputs, judge_all, run_arms, run_experiment
+from euthymia.pipeline import (
+    Progress,
+    Reproduction,
+    Steps,
+    assay_outputs,
+    judge_all,
+    run_arms,
+    run_experiment,
+    runs_of,
+)
 from euthymia.protocols.check import check_protocols_of
 from euthymia.provenance import stamp
 from euthymia.records.folder import StudyFolder, built_in, load_study
@@ -79,9 +88,17 @@ def run_joined(
     folder = view(joined, study)
     individuals = SPLIT_INDIVIDUALS if folder.record.splits else INDIVIDUALS
     cohort = joined_cohort(joined, animals=animals, seed=seed, individuals=individuals, home=study)
+    counter = Steps(runs_of(folder.record.experiments, cohort), progress)
     trials = {
         experiment.id: run_experiment(
-            folder, joined.mechanism, cohort, experiment, workers=workers, progress=progress, store=store, dense=False
+            folder,
+            joined.mechanism,
+            cohort,
+            experiment,
+            workers=workers,
+            progress=counter.step(),
+            store=store,
+            dense=False,
         )
         for experiment in folder.record.experiments
     }
@@ -164,8 +181,16 @@ class Pair:
     joined: Outcome
 
     @property
+    def missing(self) -> bool:
+        """Whether the finding was evaluated alone and could not be joined; that is no conflict, nor a pass."""
+        unknown = Verdict.NOT_EVALUATED
+        return self.joined.verdict is unknown and self.alone.verdict is not unknown
+
+    @property
     def conflict(self) -> bool:
         """Whether the finding is reproduced alone and no longer joined, or has become much less likely."""
+        if self.missing:
+            return False
         fell = self.alone.verdict is Verdict.REPRODUCED and self.joined.verdict is not Verdict.REPRODUCED
         return fell or self.alone.probability - self.joined.probability > FALL
 

@@ -118,11 +118,21 @@ def join(studies: Sequence[StudyFolder], joining: Joining) -> Joined:
 
 
 def own_names(study: StudyFolder, joining: Joining) -> dict[str, str]:
-    """The names that a study defines itself, and what they are called in the joined model."""
-    shared = {entry.of[study.id]: entry.name for entry in joining.shared if study.id in entry.of}
+    """The names that a study defines itself, and what they are called in the joined model.
+
+    States that an assay reads by name, and that no common text has, keep their names.
+    """
+    shared = {latent: latent for latent in _own_latents(study)}
+    shared |= {entry.of[study.id]: entry.name for entry in joining.shared if study.id in entry.of}
     text = study.fragment.text
     alone = {p.id for p in study.fragment.parameters} | (identifiers(text) - _given(study))
     return {name: shared.get(name, prefix(study.id) + name) for name in sorted(alone)}
+
+
+def _own_latents(study: StudyFolder) -> set[str]:
+    """States that an assay reads by name and that no common text has."""
+    read = {assay.latent for assay in study.library.assays.values() if assay.latent is not None}
+    return read - set[str]().union(*(identifiers(fragment.text) for fragment in study.library.fragments.values()))
 
 
 def _record(study: StudyFolder) -> MechanismRecord:

@@ -70,7 +70,7 @@ def challenge_digest(study: Study, observations: Mapping[str, tuple[Observation,
     evidence
         The digest of what a calibration depends on.
     """
-    told = [evidence, *(one.model_dump_json(exclude={"label", "links"}) for one in study.ablations)]
+    told = [evidence, *(one.model_dump_json(exclude={"label", "links", "variant"}) for one in study.ablations)]
     told += [one.model_dump_json(exclude={"statement", "source", "rests_on"}) for one in study.findings]
     told += [f"{one.model_dump_json(exclude={'label', 'source'})} {observations.get(one.id)}" for one in study.series]
     told += [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -43,6 +43,78 @@ class Reported(Record):
     n: tuple[Annotated[int, Field(ge=1)], ...] | None = None
 
 
+class Form(Record):
+    """What a contrast says, without who says it: findings and predictions share the forms."""
+
+
+class DifferenceForm(Form):
+    """One side is less or greater than the other."""
+
+    kind: Literal["less", "greater"]
+    reading: Reading
+    against: Against
+
+
+class NoDifferenceForm(Form):
+    """Both sides are equivalent within `margin`, or within the assay's equivalence margin."""
+
+    kind: Literal["no_difference"]
+    reading: Reading
+    against: Against
+    margin: Annotated[float, Field(gt=0)] | None = None
+
+
+class ChangeForm(Form):
+    """A difference, or a reading where `against` is left out, between `low` and `high`."""
+
+    kind: Literal["change"]
+    reading: Reading
+    against: Against | None = None
+    low: float
+    high: float
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low >= self.high:
+            raise refuse(msg("“low” ({low}) must be below “high” ({high}).", low=self.low, high=self.high))
+        return self
+
+
+class OrderingForm(Form):
+    """Readings that rise from the first to the last."""
+
+    kind: Literal["ordering"]
+    reading: Reading
+    rising: Annotated[tuple[Against, ...], Field(min_length=2)]
+
+
+class DurationForm(Form):
+    """A difference that is there at every sampled time from the reading until `until`."""
+
+    kind: Literal["lasts_until"]
+    direction: Direction
+    reading: Reading
+    against: Against
+    until: Time
+
+
+class GoneForm(Form):
+    """A difference that is no longer there at `by` and at any later sampled time."""
+
+    kind: Literal["gone_by"]
+    direction: Direction
+    reading: Reading
+    against: Against
+    by: Time
+
+
+Contrast = Annotated[
+    DifferenceForm | NoDifferenceForm | ChangeForm | OrderingForm | DurationForm | GoneForm,
+    Field(discriminator="kind"),
+]
+"""A contrast by itself, as predictions use it."""
+
+
 class _Finding(Record):
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
     use: Use
@@ -53,65 +125,28 @@ class _Finding(Record):
     rests_on: tuple[Identifier, ...] = Field(default=(), description="links of the causal chain that it rests on")
 
 
-class Difference(_Finding):
+class Difference(DifferenceForm, _Finding):
     """One side is less or greater than the other."""
 
-    kind: Literal["less", "greater"]
-    reading: Reading
-    against: Against
 
-
-class NoDifference(_Finding):
+class NoDifference(NoDifferenceForm, _Finding):
     """Both sides are equivalent within `margin`, or within the assay's equivalence margin."""
 
-    kind: Literal["no_difference"]
-    reading: Reading
-    against: Against
-    margin: Annotated[float, Field(gt=0)] | None = None
 
-
-class Change(_Finding):
+class Change(ChangeForm, _Finding):
     """A difference, or a reading where `against` is left out, between `low` and `high`."""
 
-    kind: Literal["change"]
-    reading: Reading
-    against: Against | None = None
-    low: float
-    high: float
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Change:
-        if self.low >= self.high:
-            raise refuse(msg("“low” ({low}) must be below “high” ({high}).", low=self.low, high=self.high))
-        return self
-
-
-class Ordering(_Finding):
+class Ordering(OrderingForm, _Finding):
     """Readings that rise from the first to the last."""
 
-    kind: Literal["ordering"]
-    reading: Reading
-    rising: Annotated[tuple[Against, ...], Field(min_length=2)]
 
-
-class Duration(_Finding):
+class Duration(DurationForm, _Finding):
     """A difference that is there at every sampled time from `since_time` until `until`."""
 
-    kind: Literal["lasts_until"]
-    direction: Direction
-    reading: Reading
-    against: Against
-    until: Time
 
-
-class Gone(_Finding):
+class Gone(GoneForm, _Finding):
     """A difference that is no longer there at `by` and at any later sampled time."""
-
-    kind: Literal["gone_by"]
-    direction: Direction
-    reading: Reading
-    against: Against
-    by: Time
 
 
 class Parting(_Finding):

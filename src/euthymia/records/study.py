@@ -47,12 +47,18 @@ class Link(Record):
 
 
 class Ablation(Record):
-    """One causal link removed, by setting parameters of the mechanism."""
+    """One causal link removed, or read in another way, by setting parameters of the mechanism."""
 
     id: Identifier
     links: tuple[Identifier, ...]
     label: Bilingual
     cut: Annotated[dict[str, float], Field(min_length=1)]
+    variant: bool = Field(
+        default=False,
+        exclude_if=lambda variant: not variant,
+        description="puts another reading in the place of the links instead of removing them; those whose id begins "
+        "with `rival_` do so in any case",
+    )
 
 
 class Port(Record):
@@ -142,8 +148,7 @@ class Mechanism(Record):
 
     def shown(self, latent: str) -> str:
         """The variable that behaviour shows of an affective state: the state, less what is relieved at once."""
-        now = self.pain_relief_at_once if latent == "mechanical_sensitivity" else self.relief_at_once
-        return f"{latent}_shown" if now else latent
+        return f"{latent}_shown" if f"{latent}_shown" in self.shown_states else latent
 
     @property
     def shown_states(self) -> dict[str, str]:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from euthymia.records.study import Entity, Link, Study
 from euthymia.report.layers import Layout, Node, layout
 from euthymia.report.svg import element, group, lines, rows_of, text, text_width
+from euthymia.report.weighed import Weights, legend, stroke, weight_label
 from euthymia.words import LANGUAGES, Message, msg
 
 Spot = tuple[float, float]
@@ -70,24 +71,28 @@ class ChainPicture:
     down: bool
 
 
-def chain_pictures(study: Study, *, labelled_by: str) -> ChainPicture:
-    """The chain for wide and for narrow screens; the style sheet shows one."""
+def chain_pictures(study: Study, *, labelled_by: str, weights: Weights | None = None) -> ChainPicture:
+    """The chain for wide and for narrow screens; the style sheet shows one.
+
+    With `weights` the lines say how much of an effect each link carries.
+    """
     plan = layout(list(study.entities), [(link.source, link.target) for link in study.chain])
     count = len(plan.layers)
-    beside = Shape(down=False, width=126, between=78, step=96)
+    more = 0 if weights is None else 22  # badges are wider
+    beside = Shape(down=False, width=126, between=78 + more, step=96)
     flat = count * beside.width + (count - 1) * beside.between <= _WIDEST
-    wide = beside if flat else Shape(down=True, width=142, between=48, step=156)
+    wide = beside if flat else Shape(down=True, width=142, between=48 + more, step=156)
     room = 340 / (plan.breadth + 1)
-    narrow = Shape(down=True, width=min(150.0, room - 8), between=56, step=room) if room >= 84 else None
-    pictures = [_Picture(study, plan, wide).drawn(labelled_by, "chain wide" if narrow else "chain")]
+    narrow = Shape(down=True, width=min(150.0, room - 8), between=56 + more, step=room) if room >= 84 else None
+    pictures = [_Picture(study, plan, wide, weights).drawn(labelled_by, "chain wide" if narrow else "chain")]
     if narrow:
-        pictures.append(_Picture(study, plan, narrow).drawn(labelled_by, "chain narrow"))
+        pictures.append(_Picture(study, plan, narrow, weights).drawn(labelled_by, "chain narrow"))
     return ChainPicture(Markup("").join(pictures), wide.down)
 
 
 class _Picture:
-    def __init__(self, study: Study, plan: Layout, shape: Shape) -> None:
-        self.study, self.plan, self.shape = study, plan, shape
+    def __init__(self, study: Study, plan: Layout, shape: Shape, weights: Weights | None) -> None:
+        self.study, self.plan, self.shape, self.weights = study, plan, shape, weights
         rows = [rows_of(one.label, shape.width - 20, size=_SIZE, most=4) for one in study.entities.values()]
         self.height = 27.0 + 14.0 * max(rows)
         self.along = {node: i for i, layer in enumerate(plan.layers) for node in layer}
@@ -107,8 +112,12 @@ class _Picture:
             self._badge(i + 1, link, curve) for i, ((link, _), curve) in enumerate(zip(routes, curves, strict=True))
         ]
         boxes = [self._entity(name, one) for name, one in self.study.entities.items()]
-        return element("svg", *edges, *boxes, *badges, viewBox=f"0 0 {wide:.0f} {high:.0f}", role="img", class_=style,
-                       aria_labelledby=labelled_by, style=f"--natural:{wide:.0f}px")  # fmt: skip
+        key = Markup("")
+        if self.weights is not None:
+            key, room = legend(wide, high)
+            high, style = high + room, f"{style} weighed"
+        return element("svg", *edges, *boxes, *badges, key, viewBox=f"0 0 {wide:.0f} {high:.0f}", role="img",
+                       class_=style, aria_labelledby=labelled_by, style=f"--natural:{wide:.0f}px")  # fmt: skip
 
     def _centre(self, node: Node) -> Spot:
         thick = self.height if self.shape.down else self.shape.width
@@ -179,13 +188,18 @@ class _Picture:
             f"C{b[0]:.1f} {b[1]:.1f} {c[0]:.1f} {c[1]:.1f} {d[0]:.1f} {d[1]:.1f}" for _, b, c, d in curve
         )
         ahead = 1 if self.along[route[-1]] > self.along[route[-2]] else -1
-        line = element("path", d=data, class_="link")
-        return group(line, self._head(link.sign, curve[-1][3], ahead), class_=f"edge {CLASSES[link.sign]}")
+        kind, width, spread = CLASSES[link.sign], None, 1.0
+        if self.weights is not None:
+            drawn = stroke(self.weights.get(link.id))
+            kind, width, spread = f"{kind} {drawn.style}", f"stroke-width:{drawn.width:.1f}px", drawn.spread
+        line = element("path", d=data, class_="link", style=width)
+        return group(line, self._head(link.sign, curve[-1][3], ahead, spread), class_=f"edge {kind}")
 
-    def _head(self, sign: str, end: Spot, ahead: int) -> Markup:
+    def _head(self, sign: str, end: Spot, ahead: int, spread: float) -> Markup:
         """The end of an arrow: a triangle, a bar, an open circle or a diamond."""
 
         def at(along: float, across: float) -> str:
+            across *= spread
             x, y = (across, along * ahead) if self.shape.down else (along * ahead, across)
             return f"{end[0] + x:.1f} {end[1] + y:.1f}"
 
@@ -202,12 +216,15 @@ class _Picture:
 
     def _badge(self, count: int, link: Link, curve: Sequence[tuple[Spot, Spot, Spot, Spot]]) -> Markup:
         """Number and sign of a link, on its line where nothing else is."""
-        label = msg("{number} {sign}", number=count, sign=SIGNS[link.sign])
+        label, kind = msg("{number} {sign}", number=count, sign=SIGNS[link.sign]), CLASSES[link.sign]
+        if self.weights is not None:
+            weight = self.weights.get(link.id)
+            label, kind = weight_label(count, SIGNS[link.sign], weight), f"{kind} {stroke(weight).style}"
         wide = max(text_width(label.text(one), 10.5) for one in LANGUAGES) + 10
         x, y = self._free(curve, wide)
         self.taken.append((x - wide / 2, y - 9, x + wide / 2, y + 9))
         box = element("rect", x=x - wide / 2, y=y - 9, width=wide, height=18, rx=9)
-        return group(box, text(x, y + 3.8, label, text_anchor="middle"), class_=f"badge {CLASSES[link.sign]}")
+        return group(box, text(x, y + 3.8, label, text_anchor="middle"), class_=f"badge {kind}")
 
     def _free(self, curve: Sequence[tuple[Spot, Spot, Spot, Spot]], wide: float) -> Spot:
         found = list(_along(curve))

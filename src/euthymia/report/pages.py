@@ -62,12 +62,12 @@ class Page:
     text: str
 
 
-def pages(entries: Sequence[StudyEntry], *, command: str) -> tuple[Page, ...]:
-    """All files of a report, the index last."""
+def pages(entries: Sequence[StudyEntry], *, command: str, joined: str | None = None) -> tuple[Page, ...]:
+    """All files of a report, the index last; with `joined`, it links to that page of the joined model."""
     names = _names([entry.id for entry in entries])
     made = [Page(name, study_page(entry, command=command)) for entry, name in zip(entries, names, strict=True)]
     cards = Page(JSON, atlas_card([entry.card for entry in entries]).to_json() + "\n")
-    return (*made, cards, Page(INDEX, index_page(entries, names, command=command)))
+    return (*made, cards, Page(INDEX, index_page(entries, names, command=command, joined=joined)))
 
 
 def study_page(entry: StudyEntry, *, command: str) -> str:
@@ -76,9 +76,9 @@ def study_page(entry: StudyEntry, *, command: str) -> str:
     record, card = run.study.record, run.scorecard
     picture = chain_pictures(record, labelled_by="mechanism")
     drawn, found, groups, fits = figures(run), cuts(entry), parameter_groups(run), tuple(fit_rows(run))
-    return _render(
+    return render(
         "study.html",
-        titles=_titles(record.name.text),
+        titles=titles(record.name.text),
         t={**phrases.STUDY, **recut.WORDS, **competitor.WORDS, **calibration.WORDS},
         command=command,
         study=record,
@@ -124,14 +124,15 @@ def _cut_values(entry: StudyEntry, found: tuple[Cut, ...]) -> dict[str, object]:
     }
 
 
-def index_page(entries: Sequence[StudyEntry], names: Sequence[str], *, command: str) -> str:
+def index_page(entries: Sequence[StudyEntry], names: Sequence[str], *, command: str, joined: str | None = None) -> str:
     """The first page."""
-    return _render(
+    return render(
         "index.html",
-        titles=_titles(phrases.FRAME["tagline"]),
+        titles=titles(phrases.FRAME["tagline"]),
         t=phrases.INDEX,
         command=command,
         hero=_hero(best(entries)),
+        joined=joined,
         cards=[
             (name, entry.reproduction.study.record, summary(entry.reproduction.scorecard),
              verdict_rows(entry.reproduction.scorecard))
@@ -178,16 +179,13 @@ def _names(ids: Sequence[str]) -> list[str]:
     return names
 
 
-def _titles(name: Words) -> dict[str, str]:
+def titles(name: Words) -> dict[str, str]:
+    """The title of a page in each language."""
     return {language: f"{shown(name, language)} · euthymia" for language in LANGUAGES}
 
 
-def rendered(template: str, *, name: Words, **values: Any) -> str:
-    """A page of its own kind, with the frame of the report; `name` is its title."""
-    return _render(template, titles=_titles(name), **values)
-
-
-def _render(template: str, **values: Any) -> str:
+def render(template: str, **values: Any) -> str:
+    """A page from a template, with the frame that all pages share."""
     script = Markup(_environment().get_template("switch.js").render().strip())
     digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return _environment().get_template(template).render(

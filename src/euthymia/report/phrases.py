@@ -149,6 +149,11 @@ STUDY: Final[Mapping[str, Message]] = {
 """Headings and explanations of a study's page."""
 
 INDEX: Final[Mapping[str, Message]] = {
+    "joined": msg("All mechanisms as one brain"),
+    "joined_lead": msg(
+        "The mechanisms joined into one model: which findings still hold, where the studies pull apart, and what the "
+        "joined model says of questions that no study has tested."
+    ),
     "title": msg("How do antidepressants that act within hours work?"),
     "lead": msg(
         "Each study in this atlas is kept as three things: what was found, a mechanism in equations that "

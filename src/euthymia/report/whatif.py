@@ -22,7 +22,7 @@ from euthymia.report.bilingual import Words
 from euthymia.report.charts import LARGE, chart
 from euthymia.report.heatmap import HeatMap, Square, heat_map
 from euthymia.report.numbers import moment, span
-from euthymia.report.pages import rendered
+from euthymia.report.pages import render, titles
 from euthymia.report.palette import COLOURS
 from euthymia.report.panels import Figure, Line, Panel
 from euthymia.report.picture import standalone
@@ -86,8 +86,8 @@ def write_answer(answer: Answer, folder: Path, *, command: str) -> Path:
 def answer_page(answer: Answer, *, command: str) -> str:
     """The page of an answer, in both languages, a file that needs nothing else."""
     title = answer.question.title.text
-    return rendered(
-        "whatif.html", title=title, name=title, t=WORDS, command=command,
+    return render(
+        "whatif.html", title=title, titles=titles(title), t=WORDS, command=command,
         lead=msg("Predictions of the joined model of {studies}: {draws} draws, seed {seed}.",
                  studies=", ".join(answer.provenance["joined"]), draws=answer.trial.draws, seed=answer.trial.seed),
         arms=[(arm.label.text, [described(item, answer.library) for item in arm.protocol])

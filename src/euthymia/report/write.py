@@ -9,12 +9,15 @@ from pathlib import Path
 
 from euthymia.errors import OutputError
 from euthymia.report.entry import StudyEntry
+from euthymia.report.joined import PAGE, has_joined
 from euthymia.report.pages import INDEX, Page, pages
 from euthymia.words import msg
 
 
 def write_report(entries: Sequence[StudyEntry], folder: Path, *, command: str) -> Path:
     """A report: ``index.html`` and a page per study, each a file that needs nothing else, and ``credibility.json``.
+
+    Where `folder` holds the page of the joined model, the index links to it.
 
     Parameters
     ----------
@@ -35,7 +38,7 @@ def write_report(entries: Sequence[StudyEntry], folder: Path, *, command: str) -
     OutputError
         If the pages cannot be written; those of an earlier report are intact then.
     """
-    made = pages(entries, command=command)
+    made = pages(entries, command=command, joined=PAGE if has_joined(folder) else None)
     try:
         _write(made, folder)
     except OSError as error:
