@@ -59,7 +59,7 @@ def test_show_in_both_languages_and_as_json(command: Any, own_study: OwnStudy) -
     assert json.loads(command("show", own_study.folder, "--json")[1])["id"] == "FIRST"
 
 
-@pytest.mark.parametrize("record", ["study", "drug", "assay", "stressor", "parameter"])
+@pytest.mark.parametrize("record", ["study", "drug", "assay", "stressor", "parameter", "question"])
 def test_schema(command: Any, record: str) -> None:
     code, out, _ = command("schema", record)
     assert code == 0

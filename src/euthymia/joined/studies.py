@@ -144,7 +144,7 @@ def run_question(
         If an intervention has no port or an assay no read-out.
     """
     record = whole_record(joined)
-    _refuse_unread(record, joined.library, experiment)
+    refuse_unread(record, joined.library, experiment)
     read = record.model_copy(update={"readouts": _asked(record, experiment)})
     names = list(dict.fromkeys([*assay_outputs(read, joined.library, [experiment]), *outputs]))
     return run_arms(
@@ -158,7 +158,8 @@ def _asked(record: Mechanism, experiment: Experiment) -> dict[str, Readout]:
     return {name: readout for name, readout in record.readouts.items() if name in assays}
 
 
-def _refuse_unread(record: Mechanism, library: Library, experiment: Experiment) -> None:
+def refuse_unread(record: Mechanism, library: Library, experiment: Experiment) -> None:
+    """Refuse assays, and populations of them, that the joined model does not give."""
     readable = sorted({*record.readouts, *(name for name, one in library.assays.items() if one.latent is not None)})
     for sampling in experiment.sampling:
         if sampling.assay not in readable:
