@@ -9,7 +9,6 @@ import numpy as np
 
 from euthymia.asking.answer import Answer, Course
 from euthymia.asking.contrasts import effects
-from euthymia.asking.history import run_parted
 from euthymia.asking.intervals import Array
 from euthymia.asking.plan import Plan, plan
 from euthymia.asking.reading import question_problems
@@ -20,7 +19,7 @@ from euthymia.engine.store import RunStore
 from euthymia.errors import EuthymiaError, Place, Problem, ProtocolError, RecordError, RequestError
 from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import MAX_FAILED
-from euthymia.joined import join_studies, joined_cohort
+from euthymia.joined import join_studies, joined_cohort, run_question
 from euthymia.joined.studies import refuse_unread
 from euthymia.models.join import Joined
 from euthymia.models.views import whole_record
@@ -106,7 +105,7 @@ def _run(
     trials: dict[str, Trial] = {}
     before = 0
     for experiment in planned.experiments:
-        trials[experiment.id] = run_parted(
+        trials[experiment.id] = run_question(
             joined, experiment, cohort, dense=experiment is planned.main, workers=workers, store=store,
             progress=_told(progress, before, total),
         )  # fmt: skip

@@ -14,6 +14,7 @@ from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import Outcome, Verdict
 from euthymia.joined.cohort import joined_cohort
+from euthymia.joined.history import ATOL, RTOL, run_parted
 from euthymia.models.join import Joined, join
 from euthymia.models.views import view, whole_record
 from euthymia.pipeline import (
@@ -22,7 +23,6 @@ from euthymia.pipeline import (
     Steps,
     assay_outputs,
     judge_all,
-    run_arms,
     run_experiment,
     runs_of,
 )
@@ -99,6 +99,8 @@ def run_joined(
             progress=counter.step(),
             store=store,
             dense=False,
+            rtol=RTOL,
+            atol=ATOL,
         )
         for experiment in folder.record.experiments
     }
@@ -121,7 +123,7 @@ def run_question(
     progress: Progress | None = None,
     store: RunStore | None = None,
 ) -> Trial:
-    """Any arms on the joined model, read by any assays.
+    """Any arms on the joined model, read by any assays; a past that arms share is simulated once.
 
     Parameters
     ----------
@@ -147,10 +149,9 @@ def run_question(
     refuse_unread(record, joined.library, experiment)
     read = record.model_copy(update={"readouts": _asked(record, experiment)})
     names = list(dict.fromkeys([*assay_outputs(read, joined.library, [experiment]), *outputs]))
-    return run_arms(
-        record, joined.library, joined.mechanism, cohort, experiment, outputs=names, dense=dense, workers=workers,
-        progress=progress, store=store,
-    )  # fmt: skip
+    return run_parted(
+        joined, experiment, cohort, outputs=names, dense=dense, workers=workers, progress=progress, store=store
+    )
 
 
 def _asked(record: Mechanism, experiment: Experiment) -> dict[str, Readout]:
