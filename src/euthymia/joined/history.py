@@ -23,10 +23,10 @@ from euthymia.engine.store import RunStore
 from euthymia.findings.trial import Trial
 from euthymia.models.join import Joined
 from euthymia.models.model import Model
-from euthymia.models.views import whole_record
 from euthymia.pipeline import Progress, run_arms, sample_days
 from euthymia.protocols.lower import first_day, lower
 from euthymia.records.study import Experiment
+from euthymia.records.study import Mechanism as MechanismRecord
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -95,6 +95,7 @@ def _parted_work(schedules: dict[str, Schedule], time: float, end: float) -> flo
 
 def run_parted(
     joined: Joined,
+    record: MechanismRecord,
     experiment: Experiment,
     cohort: Cohort,
     *,
@@ -110,10 +111,11 @@ def run_parted(
     ----------
     joined, experiment, cohort, dense, workers, progress, store
         As for `euthymia.joined.run_question`.
+    record
+        Ports and read-outs, of the whole model or as one study sees it.
     outputs
         Variables to keep.
     """
-    record = whole_record(joined)
     origin = first_day(experiment)
     schedules = {
         arm.id: lower(arm, ports=record.ports, library=joined.library, origin=origin) for arm in experiment.arms

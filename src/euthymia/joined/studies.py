@@ -14,7 +14,7 @@ from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import Outcome, Verdict
 from euthymia.joined.cohort import joined_cohort
-from euthymia.joined.history import ATOL, RTOL, run_parted
+from euthymia.joined.history import run_parted
 from euthymia.models.join import Joined, join
 from euthymia.models.views import view, whole_record
 from euthymia.pipeline import (
@@ -23,8 +23,8 @@ from euthymia.pipeline import (
     Steps,
     assay_outputs,
     judge_all,
-    run_experiment,
     runs_of,
+    study_outputs,
 )
 from euthymia.protocols.check import check_protocols_of
 from euthymia.provenance import stamp
@@ -89,21 +89,14 @@ def run_joined(
     individuals = SPLIT_INDIVIDUALS if folder.record.splits else INDIVIDUALS
     cohort = joined_cohort(joined, animals=animals, seed=seed, individuals=individuals, home=study)
     counter = Steps(runs_of(folder.record.experiments, cohort), progress)
+    outputs = study_outputs(folder)
     trials = {
-        experiment.id: run_experiment(
-            folder,
-            joined.mechanism,
-            cohort,
-            experiment,
-            workers=workers,
-            progress=counter.step(),
-            store=store,
-            dense=False,
-            rtol=RTOL,
-            atol=ATOL,
+        experiment.id: run_parted(
+            joined, folder.record.mechanism, experiment, cohort, outputs=outputs, workers=workers,
+            progress=counter.step(), store=store,
         )
         for experiment in folder.record.experiments
-    }
+    }  # fmt: skip
     provenance = stamp(
         study=study, joined=sorted(joined.studies), model_sha256=joined.mechanism.model.digest,
         animals=cohort.draws * INDIVIDUALS, draws=cohort.draws, seed=seed,
@@ -150,7 +143,7 @@ def run_question(
     read = record.model_copy(update={"readouts": _asked(record, experiment)})
     names = list(dict.fromkeys([*assay_outputs(read, joined.library, [experiment]), *outputs]))
     return run_parted(
-        joined, experiment, cohort, outputs=names, dense=dense, workers=workers, progress=progress, store=store
+        joined, record, experiment, cohort, outputs=names, dense=dense, workers=workers, progress=progress, store=store
     )
 
 
