@@ -81,8 +81,10 @@ def once(engine: EngineChoice) -> dict[str, float]:
     values = {name: found[:1] for name, found in joined_cohort(joined, animals=8, seed=1).values.items()}
 
     def run() -> float:
-        found = simulate(joined.mechanism.model, times=[0.0, 6.0, 24.0, 48.0], parameters=values, workers=1,
-                         schedule={"one": schedule}, outputs=["despair"], rtol=RTOL, atol=ATOL, engine=engine)  # fmt: skip
+        found = simulate(
+            joined.mechanism.model, times=[0.0, 6.0, 24.0, 48.0], parameters=values, schedule={"one": schedule},
+            outputs=["despair"], rtol=RTOL, atol=ATOL, workers=1, engine=engine,
+        )  # fmt: skip
         return float(found["despair"].values.flat[-1])
 
     if engine == "batch":
@@ -103,8 +105,9 @@ def peer() -> dict[str, Any]:
         except subprocess.TimeoutExpired:
             told[engine] = None
     ours, theirs = told["batch"], told["reference"]
-    said = (f"did not finish within {PATIENCE} s" if theirs is None else
-            f"{theirs['seconds']:.2f} s; despair differs by {abs(theirs['despair'] - ours['despair']):.1g}")  # fmt: skip
+    said = f"did not finish within {PATIENCE} s"
+    if theirs is not None:
+        said = f"{theirs['seconds']:.2f} s; despair differs by {abs(theirs['despair'] - ours['despair']):.1g}"
     return {"euthymia_s": ours["seconds"], "libroadrunner": said, "patience_s": PATIENCE}
 
 
