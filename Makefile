@@ -32,10 +32,12 @@ $(READY): pyproject.toml constraints.txt
 	@touch $(READY)
 
 reproduce: $(READY)
+	$(BIN)/euthymia joined --animals 48 --out out
 	$(BIN)/euthymia reproduce --ablate --out out
 
 calibrate: $(READY)
 	$(BIN)/euthymia calibrate
+	$(BIN)/euthymia calibrate --joined
 
 challenge: $(READY)
 	$(BIN)/euthymia challenge

@@ -209,8 +209,8 @@ def run_experiment(
     """
     record, library = folder.record.mechanism, folder.library
     return run_arms(
-        record, library, mechanism, cohort, experiment, outputs=_outputs(folder), workers=workers, progress=progress,
-        store=store, dense=dense, rtol=rtol, atol=atol,
+        record, library, mechanism, cohort, experiment, outputs=study_outputs(folder), workers=workers,
+        progress=progress, store=store, dense=dense, rtol=rtol, atol=atol,
     )  # fmt: skip
 
 
@@ -310,7 +310,8 @@ def assay_outputs(record: MechanismRecord, library: Library, experiments: Iterab
     return list(dict.fromkeys(names))
 
 
-def _outputs(folder: StudyFolder) -> list[str]:
+def study_outputs(folder: StudyFolder) -> list[str]:
+    """The variables that a study's assays, pictures and recordings read."""
     record = folder.record
     names = assay_outputs(record.mechanism, folder.library, record.experiments)
     names += [entity.state for entity in record.entities.values() if entity.state]

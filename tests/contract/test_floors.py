@@ -14,8 +14,8 @@ from support import REPOSITORY
 PACKAGE: Final = REPOSITORY / "src" / "euthymia"
 FLOORS: Final = (
     "words", "errors", "units", "files", "provenance", "records", "models", "engine", "neural", "protocols", "cohorts",
-    "assays", "findings", "pipeline", "joined", "explaining", "comparing", "doses", "recordings", "calibration",
-    "credibility", "report", "site", "cli",
+    "assays", "findings", "pipeline", "joined", "asking", "explaining", "comparing", "doses", "recordings",
+    "calibration", "credibility", "report", "site", "cli",
 )  # fmt: skip
 DATA: Final = ("atlas",)
 """Folders without code: their `__init__` imports nothing."""

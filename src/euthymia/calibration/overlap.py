@@ -29,11 +29,11 @@ from euthymia.words import Message, msg
 
 Array = npt.NDArray[np.float64]
 PARAMETER: Final = "circuit_overlap"
-GRID: Final = (1.0, 1.5, 2.0, 3.0, 4.5, 7.0, 12.0, 20.0)
+GRID: Final = (1.0, 1.8, 3.3, 6.0, 11.0, 20.0)
 """Values that are tried, over the range of the prior."""
-DRAWS: Final = 24
+DRAWS: Final = 16
 """Joint draws with which each is tried."""
-SPLIT_DRAWS: Final = 8
+SPLIT_DRAWS: Final = 4
 """The same for studies that part an arm by a reading, each of whose draws has more animals."""
 Report = Callable[[Message], None]
 

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 
 import typer
 
+from euthymia.cli.asking import SUFFIXES, AskedQuestion, answer_question
 from euthymia.cli.building import site
 from euthymia.cli.calibrating import calibrate_joined, calibrate_studies, challenge_studies
 from euthymia.cli.card import show_cards
@@ -47,6 +48,7 @@ from euthymia.records.folder import built_in, load_study
 from euthymia.records.intervention import Catalogue
 from euthymia.records.parameter import Parameter
 from euthymia.records.prediction import Predictions
+from euthymia.records.question import Question
 from euthymia.records.study import Study
 from euthymia.words import msg
 
@@ -58,6 +60,7 @@ SCHEMAS: Final[dict[str, type[Record]]] = {
     "parameter": Parameter,
     "interventions": Catalogue,
     "predictions": Predictions,
+    "question": Question,
 }
 
 app = typer.Typer(
@@ -182,10 +185,24 @@ app.command(
 )(compare_interventions)
 
 
-@app.command(help=words(msg("Simulate an Antimony or SBML model and print a table.")))
+@app.command(
+    help=words(
+        msg("Answer a question to the joined atlas (.yaml), or simulate an Antimony or SBML model and print a table.")
+    )
+)
 def simulate(
-    model: Annotated[Path, typer.Argument(help=words(msg("File of the model.")))],
+    model: Annotated[Path, typer.Argument(help=words(msg("File of the question (.yaml) or of the model.")))],
     *,
+    context: typer.Context,
+    animals: Annotated[
+        int | None, typer.Option(help=words(msg("Question: animals of a cohort, in the place of the file's.")))
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help=words(msg("Question: seed, in the place of the file's.")))] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help=words(msg("Question: worker threads.")))] = None,
+    out: Annotated[
+        Path | None, typer.Option(help=words(msg("Question: folder for tables, pictures and a page.")))
+    ] = None,
+    cache: Annotated[bool, typer.Option(help=words(msg("Question: keep finished runs and read them back.")))] = True,
     end: Annotated[float, typer.Option(help=words(msg("Last output time, in the model's time unit.")))] = 100.0,
     points: Annotated[int, typer.Option(min=2, help=words(msg("Number of output times.")))] = 101,
     values: Annotated[
@@ -217,13 +234,33 @@ def simulate(
     lang: Lang = HELP_LANGUAGE,
     as_json: AsJson = False,
 ) -> None:
-    """Simulate a model."""
-    known_language(lang)
+    """Answer a question, or simulate a model."""
+    language = known_language(lang)
+    if _kind(context, model) == "question":
+        asked = AskedQuestion(model, animals, seed, workers, RunStore.default() if cache else None)
+        answer_question(asked, out=out, language=language, as_json=as_json)
+        return
     table = simulate_to_table(
         load_model(model, units=units), end=end, points=points, values=values or [], jumps=jumps or [], outputs=outputs,
         rtol=rtol, atol=atol, as_json=as_json,
     )  # fmt: skip
     print(table, end="")
+
+
+_OF_A_QUESTION: Final = ("animals", "seed", "workers", "out", "cache")
+_OF_A_MODEL: Final = ("end", "points", "values", "jumps", "outputs", "units", "rtol", "atol")
+
+
+def _kind(context: typer.Context, file: Path) -> Literal["question", "model"]:
+    """Whether a file holds a question or a model; options of the other kind are refused."""
+    kind: Literal["question", "model"] = "question" if file.suffix.lower() in SUFFIXES else "model"
+    foreign = _OF_A_MODEL if kind == "question" else _OF_A_QUESTION
+    for name in foreign:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise RequestError(msg("The option “{name}” does not go with {file}: a question (.yaml) and a model have "
+                                   "options of their own.", name=name, file=file.name))  # fmt: skip
+    return kind
 
 
 @app.command(help=words(msg("Print what the batched engine makes of an Antimony or SBML model.")))

@@ -102,7 +102,7 @@ def _difference(finding: DifferenceForm, trial: Trial, points: tuple[Observation
     size = _gap(trial, finding.reading, other)
     sign = 1 if finding.kind == "greater" else -1
     first, second, n = _samples(trial, finding.reading, other, _reported(finding))
-    chance = _significant(first, second, finding.kind).mean(axis=1)
+    chance = significant(first, second, finding.kind).mean(axis=1)
     return _claim(trial, finding, size, sign * size - _margin(trial, finding.reading), chance, n)
 
 
@@ -137,7 +137,7 @@ def _ordering(finding: OrderingForm, trial: Trial, points: tuple[Observation, ..
     steps = [_gap(trial, high, low) for low, high in itertools.pairwise(readings)]
     n = _animals(_reported(finding), len(readings))
     samples = [trial.sample(r, animals=k, replicates=REPLICATES) for r, k in zip(readings, n, strict=True)]
-    rises = [_significant(high, low, "greater") for low, high in itertools.pairwise(samples)]
+    rises = [significant(high, low, "greater") for low, high in itertools.pairwise(samples)]
     smallest = np.min(steps, axis=0)
     return _claim(trial, finding, smallest, smallest - margin, np.all(rises, axis=0).mean(axis=1), n)
 
@@ -149,7 +149,7 @@ def _lasts(finding: DurationForm, trial: Trial, points: tuple[Observation, ...] 
     sizes = np.array([sign * _gap(trial, *_pair(finding, day)) for day in days])
     margin = _margin(trial, finding.reading)
     first, second, n = _samples(trial, *_pair(finding, days[-1]), _reported(finding))
-    chance = _significant(first, second, finding.direction).mean(axis=1)
+    chance = significant(first, second, finding.direction).mean(axis=1)
     return _claim(trial, finding, sign * sizes.min(axis=0), sizes - margin, chance, n)
 
 
@@ -270,7 +270,8 @@ def _welch(first: Array, second: Array) -> tuple[Array, Array, Array]:
     return gap, np.sqrt(total), np.maximum(freedom, 1.0)
 
 
-def _significant(first: Array, second: Array, direction: Direction) -> Flags:
+def significant(first: Array, second: Array, direction: Direction) -> Flags:
+    """Whether experiments [draw, replicate, animal] show the direction by the usual two-sided test (p < 0.05)."""
     gap, error, freedom = _welch(first, second)
     critical = special.stdtrit(freedom, 1 - ALPHA / 2)
     return np.asarray((gap if direction == "greater" else -gap) > critical * error)

@@ -14,6 +14,7 @@ from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import Outcome, Verdict
 from euthymia.joined.cohort import joined_cohort
+from euthymia.joined.history import run_parted
 from euthymia.models.join import Joined, join
 from euthymia.models.views import view, whole_record
 from euthymia.pipeline import (
@@ -22,9 +23,8 @@ from euthymia.pipeline import (
     Steps,
     assay_outputs,
     judge_all,
-    run_arms,
-    run_experiment,
     runs_of,
+    study_outputs,
 )
 from euthymia.protocols.check import check_protocols_of
 from euthymia.provenance import stamp
@@ -89,19 +89,14 @@ def run_joined(
     individuals = SPLIT_INDIVIDUALS if folder.record.splits else INDIVIDUALS
     cohort = joined_cohort(joined, animals=animals, seed=seed, individuals=individuals, home=study)
     counter = Steps(runs_of(folder.record.experiments, cohort), progress)
+    outputs = study_outputs(folder)
     trials = {
-        experiment.id: run_experiment(
-            folder,
-            joined.mechanism,
-            cohort,
-            experiment,
-            workers=workers,
-            progress=counter.step(),
-            store=store,
-            dense=False,
+        experiment.id: run_parted(
+            joined, folder.record.mechanism, experiment, cohort, outputs=outputs, workers=workers,
+            progress=counter.step(), store=store,
         )
         for experiment in folder.record.experiments
-    }
+    }  # fmt: skip
     provenance = stamp(
         study=study, joined=sorted(joined.studies), model_sha256=joined.mechanism.model.digest,
         animals=cohort.draws * INDIVIDUALS, draws=cohort.draws, seed=seed,
@@ -121,7 +116,7 @@ def run_question(
     progress: Progress | None = None,
     store: RunStore | None = None,
 ) -> Trial:
-    """Any arms on the joined model, read by any assays.
+    """Any arms on the joined model, read by any assays; a past that arms share is simulated once.
 
     Parameters
     ----------
@@ -144,13 +139,12 @@ def run_question(
         If an intervention has no port or an assay no read-out.
     """
     record = whole_record(joined)
-    _refuse_unread(record, joined.library, experiment)
+    refuse_unread(record, joined.library, experiment)
     read = record.model_copy(update={"readouts": _asked(record, experiment)})
     names = list(dict.fromkeys([*assay_outputs(read, joined.library, [experiment]), *outputs]))
-    return run_arms(
-        record, joined.library, joined.mechanism, cohort, experiment, outputs=names, dense=dense, workers=workers,
-        progress=progress, store=store,
-    )  # fmt: skip
+    return run_parted(
+        joined, record, experiment, cohort, outputs=names, dense=dense, workers=workers, progress=progress, store=store
+    )
 
 
 def _asked(record: Mechanism, experiment: Experiment) -> dict[str, Readout]:
@@ -158,7 +152,8 @@ def _asked(record: Mechanism, experiment: Experiment) -> dict[str, Readout]:
     return {name: readout for name, readout in record.readouts.items() if name in assays}
 
 
-def _refuse_unread(record: Mechanism, library: Library, experiment: Experiment) -> None:
+def refuse_unread(record: Mechanism, library: Library, experiment: Experiment) -> None:
+    """Refuse assays, and populations of them, that the joined model does not give."""
     readable = sorted({*record.readouts, *(name for name, one in library.assays.items() if one.latent is not None)})
     for sampling in experiment.sampling:
         if sampling.assay not in readable:

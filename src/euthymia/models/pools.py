@@ -19,7 +19,8 @@ from typing import Final
 from euthymia.records.joining import Pooled, PooledPart
 
 REST: Final = "1e-4"
-"""Relief far below anything that can be seen, which keeps the shares defined where all are zero."""
+"""Relief far below anything that can be seen: the width over which zero is crossed smoothly, and the least of a pool,
+so that shares are defined where all reliefs are zero."""
 
 _SIDES: Final = ("up", "down")
 
@@ -44,8 +45,9 @@ def equations(pool: Pooled, names: Mapping[str, Mapping[str, str]]) -> dict[str,
         one = _own(names, part, part.relief)
         whole = f"{pool.name}_{part.study.lower()}"
         found[whole] = one if part.at_once is None else f"{one} + {_own(names, part, part.at_once)}"
-        found[f"{whole}_up"] = f"piecewise({whole}, {whole} > 0, 0)"
-        found[f"{whole}_down"] = f"piecewise(-{whole}, {whole} < 0, 0)"
+        size = f"sqrt({whole}^2 + {REST}^2)"
+        found[f"{whole}_up"] = f"({size} + {whole})/2"
+        found[f"{whole}_down"] = f"({size} - {whole})/2"
         share = f"{whole}_share"
         found[share] = _share(pool.name, whole, power)
         if part.at_once_share is None:

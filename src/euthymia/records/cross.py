@@ -184,19 +184,9 @@ def contrast_problems(
     library: Library,
 ) -> Found:
     """Disagreements of a contrast with the experiment that it reads."""
-    arms = [arm.id for arm in experiment.arms]
     for key, reading in sides(finding):
         place = (*here, key)
-        yield from unknown((*place, "arm"), msg("In this experiment the arm"), reading.arm, arms)
-        yield from unknown((*place, "assay"), msg("The assay"), reading.assay, library.assays)
-        sampled = sampled_days(experiment, reading.assay)
-        if not sampled and reading.assay in library.assays:
-            yield (
-                (*place, "assay"),
-                msg("The experiment does not sample the assay “{assay}”.", assay=reading.assay),
-            )
-        else:
-            yield from _times(place, reading, sampled)
+        yield from reading_problems(place, reading, experiment, library)
         yield from _populations(place, readouts, reading.assay, (reading.of,) if reading.of else ())
     if isinstance(finding, DurationForm | GoneForm):
         limit = finding.until if isinstance(finding, DurationForm) else finding.by
@@ -205,6 +195,18 @@ def contrast_problems(
                                         until=limit, time=finding.reading.time)  # fmt: skip
         yield from _time((*here, "until" if isinstance(finding, DurationForm) else "by"), limit.to("d"),
                          sampled_days(experiment, finding.reading.assay))  # fmt: skip
+
+
+def reading_problems(place: Location, reading: Reading, experiment: Experiment, library: Library) -> Found:
+    """What a reading names and its experiment has not, each with its location in the file."""
+    arms = [arm.id for arm in experiment.arms]
+    yield from unknown((*place, "arm"), msg("In this experiment the arm"), reading.arm, arms)
+    yield from unknown((*place, "assay"), msg("The assay"), reading.assay, library.assays)
+    sampled = sampled_days(experiment, reading.assay)
+    if not sampled and reading.assay in library.assays:
+        yield (*place, "assay"), msg("The experiment does not sample the assay “{assay}”.", assay=reading.assay)
+    else:
+        yield from _times(place, reading, sampled)
 
 
 def sampled_days(experiment: Experiment, assay: str) -> list[float]:

@@ -172,9 +172,8 @@ def _carried(entry: StudyEntry) -> Message | None:
 def _shared(field: Field) -> Iterator[tuple[Part, ...]]:
     for row in field.places:
         if len(row.studies) > 1:
-            said = msg("{place}: {note}", place=row.place.label.text, note=row.place.note.text)
             links = [Part(one.study.id, one.page) for one in row.studies]
-            yield (Part(said, f"index.html#place-{row.id}"), *links)
+            yield (Part(row.place.label.text, f"index.html#place-{row.id}"), Part(row.place.note.text), *links)
 
 
 def _open(field: Field) -> Iterator[Block]:

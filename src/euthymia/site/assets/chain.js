@@ -3,7 +3,7 @@
   var holder = document.getElementById("graph-data"), section = document.getElementById("mechanism").parentNode;
   var explore = document.querySelector(".explore"), about = document.querySelector(".about-link");
   if (!holder || !explore || !window.cytoscape) { return; }
-  var data = JSON.parse(holder.textContent), root = document.documentElement, chosen = null;
+  var data = JSON.parse(holder.textContent), root = document.documentElement, chosen = null, close = false;
   var dark = window.matchMedia("(prefers-color-scheme: dark)");
   var calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   var steps = Array.prototype.slice.call(explore.querySelectorAll("[data-link]"));
@@ -76,6 +76,7 @@
     if (graph.zoom() > 1.15) { graph.zoom(1.15); graph.center(); }
   }
   function arrange() {
+    close = false;
     planned = plan();
     graph.nodes().positions(function (node) { return place(node.data("own")); });
     fit();
@@ -107,9 +108,19 @@
     steps.forEach(function (one) { one.setAttribute("aria-pressed", String(one.getAttribute("data-link") === link)); });
     show(link);
   }
+  /* In a picture too small to read, comes near to a link that was chosen by number or by touch. */
+  function approach(link) {
+    if (graph.zoom() > 0.72 && !close) { return; }
+    var view = { zoom: 0.95, center: { eles: graph.getElementById("e-" + link) } };
+    close = true;
+    if (calm.matches) { graph.zoom(view.zoom).center(view.center.eles); } else { graph.stop(true).animate(view, { duration: 250 }); }
+  }
   function redress() { graph.style().fromJson(style()).update(); }
 
-  graph.on("mouseover tap", "edge", function (event) { choose(event.target.data("own").id); });
+  graph.on("mouseover tap", "edge", function (event) {
+    choose(event.target.data("own").id);
+    if (event.type === "tap") { approach(chosen); }
+  });
   graph.on("tap", function (event) {
     if (event.target === graph) { graph.elements().removeClass("chosen end faint"); chosen = null; }
   });
@@ -122,14 +133,19 @@
     graph.zoom({ level: graph.zoom() * Math.pow(1.0015, -event.deltaY), renderedPosition: { x: event.clientX - box.left, y: event.clientY - box.top } });
   }, { passive: false });
   steps.forEach(function (one, place) {
-    one.addEventListener("click", function () { choose(one.getAttribute("data-link")); });
-    one.addEventListener("focus", function () { choose(one.getAttribute("data-link")); });
+    ["click", "focus"].forEach(function (kind) {
+      one.addEventListener(kind, function () {
+        choose(one.getAttribute("data-link"));
+        approach(chosen);
+      });
+    });
     one.addEventListener("keydown", function (event) {
       var other = steps[place + ({ ArrowRight: 1, ArrowLeft: -1 }[event.key] || NaN)];
       if (other) { event.preventDefault(); other.focus(); }
     });
   });
   document.getElementById("graph-fit").addEventListener("click", function () {
+    close = false;
     if (calm.matches) { fit(); } else { graph.animate({ fit: { padding: 18 } }, { duration: 200 }); }
   });
   new MutationObserver(redress).observe(root, { attributes: true, attributeFilter: ["data-lang"] });

@@ -1,0 +1,86 @@
+"""Reading and checking a question file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from euthymia.asking.plan import main_experiment, readings_of
+from euthymia.errors import Problem, RecordError
+from euthymia.records.cross import Location, experiment_problems, reading_problems
+from euthymia.records.finding import Reading
+from euthymia.records.library import Library, common_library
+from euthymia.records.question import Question, plain
+from euthymia.records.reading import Document, build, read_yaml
+
+
+def read_question(source: Path | str | Mapping[str, Any]) -> Question:
+    """A question from a file, or from data in Python.
+
+    Parameters
+    ----------
+    source
+        Path of a YAML file, or the same as a mapping.
+
+    Raises
+    ------
+    RecordError
+        With every problem, each at its file and line.
+    """
+    document = _document(source)
+    question = build(Question, document)
+    problems = [
+        Problem(message, document.place(location) if document.lines else None)
+        for location, message in question_problems(question, common_library())
+    ]
+    if problems:
+        raise RecordError(problems)
+    return question
+
+
+def _document(source: Path | str | Mapping[str, Any]) -> Document:
+    if isinstance(source, Mapping):
+        return Document(plain(dict(source)), {}, Path("question"))
+    return read_yaml(Path(source))
+
+
+def question_problems(question: Question, library: Library) -> Iterator[tuple[Location, Any]]:
+    """What the parts of a question name and nobody has, each with its location in the file."""
+    main = main_experiment(question)
+    own = [arm.model_copy(update={"protocol": one.protocol}) for arm, one in zip(main.arms, question.arms, strict=True)]
+    for location, message in experiment_problems((main.model_copy(update={"arms": tuple(own)}),), {}, library):
+        yield location[2:], message
+    history = main.arms[0].model_copy(update={"protocol": question.cohort.stress, "split": question.cohort.split})
+    alone = main.model_copy(update={"arms": (history,), "sampling": ()})
+    for location, message in experiment_problems((alone,), {}, library):
+        yield ("cohort", {"protocol": "stress"}.get(str(location[4]), location[4]), *location[5:]), message
+    for key, readings in _readings(question):
+        for reading in readings:
+            yield from reading_problems(key, reading, main, library)
+
+
+def _readings(question: Question) -> Iterator[tuple[Location, list[Reading]]]:
+    """All readings that the question names, by their place."""
+    for place, contrast in enumerate(question.contrasts or ()):
+        here: Location = ("contrasts", place)
+        for arm, key in ((contrast.arm, "arm"), (contrast.against, "against")):
+            yield (here if key == "arm" else (*here, key)), _read(question, arm, contrast)
+    for place, pair in enumerate(question.combinations):
+        for key in ("both", "first", "second", "none", "unstressed"):
+            name = getattr(pair, key)
+            if name is not None:
+                yield ("combinations", place, key), _read(question, name, pair)
+    if question.grid is not None:
+        first = question.sampling[0]
+        for key in ("arm", "none"):
+            found = Reading(arm=getattr(question.grid, key), assay=first.assay, time=first.times[0])
+            yield ("grid", key), [found]
+
+
+def _read(question: Question, arm: str, asked: Any) -> list[Reading]:
+    found = list(readings_of(question, arm, asked))
+    if not found:
+        time = asked.time or question.sampling[0].times[0]
+        found = [Reading(arm=arm, assay=asked.assay, of=asked.of, time=time)]
+    return found
