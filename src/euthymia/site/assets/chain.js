@@ -151,6 +151,7 @@
   new MutationObserver(redress).observe(root, { attributes: true, attributeFilter: ["data-lang"] });
   dark.addEventListener("change", redress);
   window.addEventListener("resize", arrange);
+  window.addEventListener("beforeprint", function () { document.querySelector(".all-links").open = true; });
   fit();
   explore.euthymiaGraph = graph;
 })();
