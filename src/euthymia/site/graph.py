@@ -13,7 +13,8 @@ from euthymia.words import LANGUAGES
 
 
 def chain_graph(study: Study) -> dict[str, Any]:
-    """The chain as plain data: `nodes` with the place in the layers (`along`, `across`), and `edges`.
+    """The chain as plain data: `nodes` with the place in the layers (`along`, `across`), and `edges`, with the places that
+    long ones run through (`via`).
 
     Examples
     --------
@@ -28,7 +29,11 @@ def chain_graph(study: Study) -> dict[str, Any]:
          "ids": list(one.ids), "along": level[name], "across": round(plan.across[name], 3)}
         for name, one in study.entities.items()
     ]  # fmt: skip
-    return {"study": study.id, "nodes": nodes, "edges": [_edge(i + 1, link) for i, link in enumerate(study.chain)]}
+    edges = [
+        _edge(i + 1, link) | {"via": [[level[node], round(plan.across[node], 3)] for node in route[1:-1]]}
+        for i, (link, route) in enumerate(zip(study.chain, plan.routes, strict=True))
+    ]
+    return {"study": study.id, "nodes": nodes, "edges": edges}
 
 
 def _edge(number: int, link: Link) -> dict[str, Any]:

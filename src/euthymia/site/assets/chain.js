@@ -26,11 +26,23 @@
   function place(node) {
     return planned.down ? { x: node.across * 136, y: node.along * 96 } : { x: node.along * 176, y: node.across * 84 };
   }
+  /* Where a long edge bends around what stands between: weights along the straight line and distances from it. */
+  function bends(edge) {
+    var own = edge.data("own"), from = edge.source().position(), to = edge.target().position();
+    var dx = to.x - from.x, dy = to.y - from.y, size = dx * dx + dy * dy || 1, length = Math.sqrt(size);
+    return own.via.map(function (one) {
+      var spot = place({ along: one[0], across: one[1] }), x = spot.x - from.x, y = spot.y - from.y;
+      return { weight: (x * dx + y * dy) / size, distance: (y * dx - x * dy) / length };
+    });
+  }
+  function listed(name) {
+    return function (edge) { return bends(edge).map(function (one) { return one[name]; }); };
+  }
   function elements() {
     return data.nodes.map(function (node) {
       return { group: "nodes", data: { id: "n-" + node.id, own: node }, position: place(node) };
     }).concat(data.edges.map(function (edge) {
-      return { group: "edges", data: { id: "e-" + edge.id, source: "n-" + edge.source, target: "n-" + edge.target, own: edge } };
+      return { group: "edges", classes: edge.via.length ? "long" : "", data: { id: "e-" + edge.id, source: "n-" + edge.source, target: "n-" + edge.target, own: edge } };
     }));
   }
   function tint(edge) {
@@ -54,6 +66,9 @@
         "label": function (edge) { return String(edge.data("own").number); }, "font-size": 12, "font-weight": "bold", "font-family": family,
         "color": colour("ink"), "text-background-color": colour("surface"), "text-background-opacity": 1,
         "text-background-padding": 3, "text-background-shape": "round-rectangle", "overlay-padding": 9 } },
+      { selector: "edge.long", style: {
+        "curve-style": "round-segments", "edge-distances": "node-position", "segment-radii": 26,
+        "segment-weights": listed("weight"), "segment-distances": listed("distance") } },
       { selector: "node.faint", style: { "opacity": 0.4 } },
       { selector: "edge.faint", style: { "line-color": colour("rule"), "target-arrow-color": colour("rule"), "color": colour("edge") } },
       { selector: "edge.chosen", style: { "width": 4.5, "z-index": 9 } },
@@ -79,6 +94,7 @@
     close = false;
     planned = plan();
     graph.nodes().positions(function (node) { return place(node.data("own")); });
+    redress();
     fit();
   }
   function show(link) {
