@@ -171,3 +171,19 @@ def test_a_problem_is_one_line_when_piped(own_study: OwnStudy, capsys: pytest.Ca
     with pytest.raises(SystemExit):
         euthymia.cli.main(["check", str(own_study.folder)])
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_site_is_built_from_a_study_and_says_where(command: Any, own_study: OwnStudy, tmp_path: Path) -> None:
+    code, out, err = command(
+        "site", "build", own_study.folder, "--animals", "8", "--workers", "1", "--out", tmp_path / "site"
+    )
+    assert (code, out) == (0, "")
+    assert "index.html" in err
+    assert "FIRST" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+
+
+def test_site_names_a_comparison_that_is_missing(command: Any, own_study: OwnStudy, tmp_path: Path) -> None:
+    code, _, err = command("site", "build", own_study.folder, "--out", tmp_path / "site", "--compared", tmp_path)
+    assert code == 1
+    assert "compare.html" in err
+    assert not (tmp_path / "site").exists()

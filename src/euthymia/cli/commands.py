@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 from euthymia.cli.asking import SUFFIXES, AskedQuestion, answer_question
+from euthymia.cli.building import site
 from euthymia.cli.calibrating import calibrate_joined, calibrate_studies, challenge_studies
 from euthymia.cli.card import show_cards
 from euthymia.cli.comparing import compare_interventions
@@ -178,6 +179,7 @@ app.command("predict", help=words(msg("Ask the joined model statements across st
 )
 
 
+app.add_typer(site, name="site")
 app.command(
     "compare", help=words(msg("Compare interventions on one stressed cohort: onset, duration, precision, harm."))
 )(compare_interventions)

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from euthymia.credibility import atlas_card
@@ -64,7 +64,7 @@ class Page:
 
 def pages(entries: Sequence[StudyEntry], *, command: str, joined: str | None = None) -> tuple[Page, ...]:
     """All files of a report, the index last; with `joined`, it links to that page of the joined model."""
-    names = _names([entry.id for entry in entries])
+    names = page_names([entry.id for entry in entries])
     made = [Page(name, study_page(entry, command=command)) for entry, name in zip(entries, names, strict=True)]
     cards = Page(JSON, atlas_card([entry.card for entry in entries]).to_json() + "\n")
     return (*made, cards, Page(INDEX, index_page(entries, names, command=command, joined=joined)))
@@ -72,12 +72,16 @@ def pages(entries: Sequence[StudyEntry], *, command: str, joined: str | None = N
 
 def study_page(entry: StudyEntry, *, command: str) -> str:
     """The page of a study."""
+    return render("study.html", **page_values(entry, command=command))
+
+
+def page_values(entry: StudyEntry, *, command: str) -> dict[str, Any]:
+    """What the page of a study shows."""
     run = entry.reproduction
     record, card = run.study.record, run.scorecard
     picture = chain_pictures(record, labelled_by="mechanism")
     drawn, found, groups, fits = figures(run), cuts(entry), parameter_groups(run), tuple(fit_rows(run))
-    return render(
-        "study.html",
+    return dict(
         titles=titles(record.name.text),
         t={**phrases.STUDY, **recut.WORDS, **competitor.WORDS, **calibration.WORDS},
         command=command,
@@ -131,7 +135,7 @@ def index_page(entries: Sequence[StudyEntry], names: Sequence[str], *, command: 
         titles=titles(phrases.FRAME["tagline"]),
         t=phrases.INDEX,
         command=command,
-        hero=_hero(best(entries)),
+        hero=hero_values(best(entries)),
         joined=joined,
         cards=[
             (name, entry.reproduction.study.record, summary(entry.reproduction.scorecard),
@@ -144,7 +148,8 @@ def index_page(entries: Sequence[StudyEntry], names: Sequence[str], *, command: 
     )  # fmt: skip
 
 
-def _hero(found: Best | None) -> Mapping[str, object] | None:
+def hero_values(found: Best | None) -> Mapping[str, object] | None:
+    """What a page shows of the most telling time course."""
     if found is None:
         return None
     return {
@@ -165,7 +170,7 @@ def _filters(entry: StudyEntry) -> tuple[tuple[str, Words, int], ...]:
     return tuple(one for one in found if one[2])
 
 
-def _names(ids: Sequence[str]) -> list[str]:
+def page_names(ids: Sequence[str]) -> list[str]:
     """A file name for each study; a name that is taken gets a number."""
     taken = {INDEX}
     names: list[str] = []
@@ -184,13 +189,26 @@ def titles(name: Words) -> dict[str, str]:
     return {language: f"{shown(name, language)} · euthymia" for language in LANGUAGES}
 
 
-def render(template: str, **values: Any) -> str:
-    """A page from a template, with the frame that all pages share."""
-    script = Markup(_environment().get_template("switch.js").render().strip())
+def render(template: str, packages: tuple[str, ...] = (), /, **values: Any) -> str:
+    """A page from a template, with the frame that all pages share.
+
+    Parameters
+    ----------
+    template
+        Its name.
+    packages
+        Packages whose templates are looked at before those of the report.
+    values
+        What the template shows. `site` puts the page into a site, with its links and scripts; `downloads` has the links
+        under a figure, by its id.
+    """
+    environment = _environment(packages)
+    script = Markup(environment.get_template("switch.js").render().strip())
     digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return _environment().get_template(template).render(
+    shared: dict[str, Any] = {"site": None, "downloads": {}}
+    return environment.get_template(template).render(
         frame=phrases.FRAME, script=script, script_hash=digest, light=Markup(variables(LIGHT)),
-        dark=Markup(variables(DARK)), **values,
+        dark=Markup(variables(DARK)), **{**shared, **values},
     )  # fmt: skip
 
 
@@ -201,9 +219,10 @@ def _drawn(figure: Figure) -> list[tuple[Any, Markup]]:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(packages: tuple[str, ...]) -> Environment:
     environment = Environment(
-        loader=PackageLoader("euthymia.report"), autoescape=True, undefined=StrictUndefined, finalize=finalize,
+        loader=ChoiceLoader([PackageLoader(name) for name in (*packages, "euthymia.report")]), autoescape=True,
+        undefined=StrictUndefined, finalize=finalize,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters |= {"original": original, "drawn": _drawn, "data": data_rows}

@@ -12,7 +12,7 @@ from euthymia.report.svg import element
 from euthymia.words import LANGUAGES, Language
 
 
-def standalone(chart: Markup, language: Language) -> str:
+def standalone(chart: Markup, language: Language, *, style: str = "") -> str:
     """An SVG document of one chart in one language, with its styles and a light background.
 
     Parameters
@@ -21,6 +21,8 @@ def standalone(chart: Markup, language: Language) -> str:
         An ``svg`` element as the charts of this package make it, with a ``viewBox`` that starts at 0 0.
     language
         Language of its words.
+    style
+        Rules besides those of charts.
     """
     width, height = (float(one) for one in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', chart)[0])
     css = resources.files(__package__).joinpath("templates", "charts.css").read_text(encoding="utf-8")
@@ -29,9 +31,9 @@ def standalone(chart: Markup, language: Language) -> str:
     opening = opening.replace(
         "<svg", f'<svg xmlns="http://www.w3.org/2000/svg" width="{2 * width:g}" lang="{language}"', 1
     )
-    style = element("style", Markup(resolved(css + font, LIGHT)))
+    rules = element("style", Markup(resolved(css + style + font, LIGHT)))
     ground = element("rect", width=width, height=height, fill=LIGHT["surface"])
-    picture = f"{opening}>{style}{ground}{body}"
+    picture = f"{opening}>{rules}{ground}{body}"
     for other in set(LANGUAGES) - {language}:
         picture = re.sub(rf'<text lang="{other}".*?</text>', "", picture, flags=re.DOTALL)
     return f"{picture}\n"

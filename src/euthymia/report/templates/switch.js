@@ -29,7 +29,7 @@
       button.setAttribute("aria-pressed", String(button.getAttribute("data-switch") === language));
     });
     document.querySelectorAll("a[data-page]").forEach(function (link) {
-      link.setAttribute("href", link.getAttribute("data-page") + "?lang=" + language);
+      link.setAttribute("href", link.getAttribute("data-page") + "?lang=" + language + link.hash);
     });
   }
   function change(language) {

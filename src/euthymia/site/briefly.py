@@ -1,0 +1,63 @@
+"""What a comparison of interventions says in a few sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from euthymia.report.numbers import percent, span
+from euthymia.site.article import Part
+from euthymia.site.compared import Compared, Intervention, Middle
+from euthymia.site.frame import COMPARED
+from euthymia.words import Message, msg
+
+SURE: Final = 0.8
+"""Share of draws from which an effect is called reliable, as in the comparison."""
+
+
+def onset_lines(compared: Compared) -> Iterator[tuple[Part, ...]]:
+    """The intervention that acts first and the one that lasts longest, among those that act reliably."""
+    every = compared.told.interventions
+    sure = [one for one in every if one.main.probability >= SURE]
+    yield (Part(msg("Of {all} interventions tried on the same stressed virtual mice, {sure} relieve them reliably.",
+                    all=len(every), sure=len(sure)), COMPARED),)  # fmt: skip
+    timed = [(one, one.main.onset.median) for one in sure if one.main.onset.median is not None]
+    if timed:
+        first, _ = min(timed, key=lambda pair: pair[1])
+        said = msg(
+            "acts first, after {time}; {share} of the draws show an effect.",
+            time=_between(first.main.onset, compared),
+            share=percent(first.main.probability),
+        )
+        yield (_link(first), Part(said))
+    lasting = [(one, one.main.duration.median) for one in sure if one.main.duration.median is not None]
+    endless = [one for one in sure if one.main.duration.median is None and one.main.onset.median is not None]
+    if endless:
+        yield (
+            Part(
+                msg(
+                    "In most draws these still act at the end of the {days} that were followed:",
+                    days=span(compared.told.days),
+                )
+            ),
+            *(_link(one) for one in endless),
+        )
+    elif lasting:
+        last, _ = max(lasting, key=lambda pair: pair[1])
+        said = msg(
+            "lasts longest, {time}; {share} of the draws show an effect.",
+            time=_between(last.main.duration, compared),
+            share=percent(last.main.probability),
+        )
+        yield (_link(last), Part(said))
+
+
+def _between(found: Middle, compared: Compared) -> Message:
+    """A time with its interval; an end that was not reached is later than the last day."""
+    ends = [span(one) if one is not None else msg("> {days}", days=span(compared.told.days))
+            for one in (found.median, found.low, found.high)]  # fmt: skip
+    return msg("{median} ({low} to {high})", median=ends[0], low=ends[1], high=ends[2])
+
+
+def _link(one: Intervention) -> Part:
+    return Part(one.label.text, f"{COMPARED}#i-{one.id}")
