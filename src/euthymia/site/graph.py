@@ -13,8 +13,9 @@ from euthymia.words import LANGUAGES
 
 
 def chain_graph(study: Study) -> dict[str, Any]:
-    """The chain as plain data: `nodes` with the place in the layers (`along`, `across`), and `edges`, with the places that
-    long ones run through (`via`).
+    """The chain as plain data.
+
+    `nodes` have a place in the layers (`along`, `across`); long `edges` have the places that they run through (`via`).
 
     Examples
     --------
