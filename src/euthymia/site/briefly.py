@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from euthymia.report.numbers import percent, span
@@ -21,34 +21,34 @@ def onset_lines(compared: Compared) -> Iterator[tuple[Part, ...]]:
     sure = [one for one in every if one.main.probability >= SURE]
     yield (Part(msg("Of {all} interventions tried on the same stressed virtual mice, {sure} relieve them reliably.",
                     all=len(every), sure=len(sure)), COMPARED),)  # fmt: skip
-    timed = [(one, one.main.onset.median) for one in sure if one.main.onset.median is not None]
+    yield from _first(sure, compared)
+    yield from _last(sure, compared)
+
+
+def _first(sure: Sequence[Intervention], compared: Compared) -> Iterator[tuple[Part, ...]]:
+    timed = [(one.main.onset.median, place) for place, one in enumerate(sure) if one.main.onset.median is not None]
     if timed:
-        first, _ = min(timed, key=lambda pair: pair[1])
-        said = msg(
-            "acts first, after {time}; {share} of the draws show an effect.",
-            time=_between(first.main.onset, compared),
-            share=percent(first.main.probability),
-        )
+        first = sure[min(timed)[1]]
+        said = msg("acts first, after {time}; {share} of the draws show an effect.",
+                   time=_between(first.main.onset, compared), share=percent(first.main.probability))  # fmt: skip
         yield (_link(first), Part(said))
-    lasting = [(one, one.main.duration.median) for one in sure if one.main.duration.median is not None]
+
+
+def _last(sure: Sequence[Intervention], compared: Compared) -> Iterator[tuple[Part, ...]]:
+    """Those that still act at the end, else the one that lasts longest."""
     endless = [one for one in sure if one.main.duration.median is None and one.main.onset.median is not None]
     if endless:
-        yield (
-            Part(
-                msg(
-                    "In most draws these still act at the end of the {days} that were followed:",
-                    days=span(compared.told.days),
-                )
-            ),
-            *(_link(one) for one in endless),
-        )
-    elif lasting:
-        last, _ = max(lasting, key=lambda pair: pair[1])
-        said = msg(
-            "lasts longest, {time}; {share} of the draws show an effect.",
-            time=_between(last.main.duration, compared),
-            share=percent(last.main.probability),
-        )
+        said = msg("In most draws these still act at the end of the {days} that were followed:",
+                   days=span(compared.told.days))  # fmt: skip
+        yield (Part(said), *(_link(one) for one in endless))
+        return
+    timed = [
+        (one.main.duration.median, place) for place, one in enumerate(sure) if one.main.duration.median is not None
+    ]
+    if timed:
+        last = sure[max(timed)[1]]
+        said = msg("lasts longest, {time}; {share} of the draws show an effect.",
+                   time=_between(last.main.duration, compared), share=percent(last.main.probability))  # fmt: skip
         yield (_link(last), Part(said))
 
 
