@@ -1,4 +1,4 @@
-# make reproduce   set up .venv, run the studies, print the verdicts, write the report to out/
+# make reproduce   set up .venv, run the studies joined and alone, print the verdicts, write the report to out/
 # make test        set up .venv, run all checks and tests
 # make calibrate   make the calibrated draws of the built-in studies again (some 20 minutes); goes on where it stopped
 # make challenge   calibrate them anew without each link, with wider priors, and beside a null competitor (some 40 minutes)
