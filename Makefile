@@ -1,8 +1,8 @@
 # make reproduce   set up .venv, run the studies joined and alone, print the verdicts, write the report to out/
 # make test        set up .venv, run all checks and tests
-# make calibrate   make the calibrated draws of the built-in studies again (some 20 minutes); goes on where it stopped
+# make calibrate   make the calibrated draws of the built-in studies again and those of the joined model (some 40 minutes); goes on where it stopped
 # make challenge   calibrate them anew without each link, with wider priors, and beside a null competitor (some 40 minutes)
-# make joined      join all mechanisms, ask every finding alone and joined and the predictions; writes out/joined.html
+# make joined      join all mechanisms, ask every finding alone and joined and the predictions with 200 animals; writes out/joined.html
 # make trust       measure error rates of calibrations and verdicts in imagined worlds (some 15 minutes), write docs/trust.md
 # make everything  all of this from nothing, then the tests; an interrupted call goes on where it stopped
 # make bench       set up .venv-bench with the peers, measure the speed (some 25 minutes; quiet machine), write docs/speed.md

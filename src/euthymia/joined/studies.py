@@ -14,7 +14,7 @@ from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import Outcome, Verdict
 from euthymia.joined.cohort import joined_cohort
-from euthymia.joined.history import run_parted
+from euthymia.joined.history import ATOL, RTOL, run_parted
 from euthymia.models.join import Joined, join
 from euthymia.models.views import view, whole_record
 from euthymia.pipeline import (
@@ -99,7 +99,7 @@ def run_joined(
     }  # fmt: skip
     provenance = stamp(
         study=study, joined=sorted(joined.studies), model_sha256=joined.mechanism.model.digest,
-        animals=cohort.draws * INDIVIDUALS, draws=cohort.draws, seed=seed,
+        animals=cohort.draws * INDIVIDUALS, draws=cohort.draws, seed=seed, rtol=RTOL, atol=ATOL,
     )  # fmt: skip
     card = Scorecard(study, judge_all(folder, trials), provenance)
     return Reproduction(folder, cohort, trials, card, joined.mechanism)
