@@ -15,7 +15,7 @@ PACKAGE: Final = REPOSITORY / "src" / "euthymia"
 FLOORS: Final = (
     "words", "errors", "units", "files", "provenance", "records", "models", "engine", "neural", "protocols", "cohorts",
     "assays", "findings", "pipeline", "joined", "asking", "explaining", "comparing", "doses", "recordings",
-    "calibration", "credibility", "report", "site", "cli",
+    "calibration", "credibility", "report", "site", "serving", "cli",
 )  # fmt: skip
 DATA: Final = ("atlas",)
 """Folders without code: their `__init__` imports nothing."""
