@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from euthymia.report.bilingual import Words
-from euthymia.report.pages import INDEX, render, titles
+from euthymia.report.pages import INDEX, PNG, render, titles
 from euthymia.words import Message, msg
 
 DIGEST: Final = "digest.html"
@@ -35,4 +35,4 @@ class Frame:
 def page(template: str, *, current: str, title: Words, scripts: tuple[str, ...] = (), **values: Any) -> str:
     """A page of the site."""
     values = {"titles": titles(title), **values}
-    return render(template, ("euthymia.site",), site=Frame(current, scripts), **values)
+    return render(template, ("euthymia.site",), site=Frame(current, (PNG, *scripts)), **values)

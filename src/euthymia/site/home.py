@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from euthymia.findings.verdict import Verdict
@@ -16,6 +16,7 @@ from euthymia.report.verdicts import SLUG, summary
 from euthymia.site import words
 from euthymia.site.brain import brain_map
 from euthymia.site.compared import Compared
+from euthymia.site.data import Downloads
 from euthymia.site.frame import page
 from euthymia.site.places import KINDS, PlaceRow, place_rows
 from euthymia.words import Message, msg
@@ -35,10 +36,12 @@ class Card:
 
 
 def home_page(
-    entries: Sequence[StudyEntry], pages: Sequence[str], regions: Regions, *, compared: Compared | None
+    entries: Sequence[StudyEntry], pages: Sequence[str], regions: Regions, *, compared: Compared | None,
+    downloads: Mapping[str, Downloads],
 ) -> str:  # fmt: skip
-    """The first page of the site."""
+    """The first page of the site; `downloads` has by study the files under its figures."""
     rows = place_rows(regions, entries, pages)
+    telling = None if compared else best(entries)
     return page(
         "home.html",
         current=INDEX,
@@ -47,7 +50,8 @@ def home_page(
         t={**phrases.INDEX, **words.HOME},
         lead=lead(entries),
         compared=compared,
-        hero=None if compared else hero_values(best(entries)),
+        hero=hero_values(telling),
+        hero_files=downloads[telling.entry.id][telling.figure.id] if telling else (),
         brain=brain_map(regions, {row.id: len(row.studies) for row in rows}, labelled_by="map",
                         described_by="map-lead"),
         kinds=[(kind, word, [row for row in rows if row.place.kind == kind]) for kind, word in KINDS.items()],
