@@ -14,30 +14,18 @@ from euthymia.records.digest import read_chapters, read_terms
 from euthymia.records.folder import built_in, load_study
 from euthymia.site.article import Part, bullets, heading, markdown, paragraph
 from euthymia.site.briefly import onset_lines
-from euthymia.site.compared import NAMES, read_compared
+from euthymia.site.compared import read_compared
 from euthymia.site.data import table
 from euthymia.site.graph import chain_graph
 from euthymia.site.study import as_data, bibtex
 from euthymia.words import Text
-
-PLANE = '<svg viewBox="0 0 10 10" class="chart plane"><text lang="en" x="1">a</text><g><circle r="2"/></g></svg>'
-MIDDLE = {"median": 1.0, "low": 0.5, "high": None, "reached": 0.9}
-
-
-def intervention(name: str, onset: float | None, duration: float | None, probability: float = 0.9) -> dict[str, object]:
-    effect = {"onset": MIDDLE | {"median": onset}, "duration": MIDDLE | {"median": duration},
-              "probability": probability}  # fmt: skip
-    return {"id": name, "label": {"en": name, "zh": name}, "study": "S01", "effects": {"swim": effect}, "more": 1}
+from told import PLANE, compared_folder, intervention
 
 
 def compared(folder: Path, **changes: str) -> Path:
-    told = {"days": 70, "animals": 8, "interventions": [
-        intervention("early", 0.1, 2.0), intervention("long", 1.0, 30.0), intervention("endless", 1.0, None),
-        intervention("unsure", 0.01, 60.0, 0.5)]}  # fmt: skip
-    texts = dict.fromkeys(NAMES, "x") | {"compare.json": json.dumps(told), "compare.html": f"<p>{PLANE}</p>"}
-    for name, text in (texts | changes).items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder
+    one = (intervention("early", 0.1, 2.0), intervention("long", 1.0, 30.0), intervention("endless", 1.0, None),
+           intervention("unsure", 0.01, 60.0, 0.5))  # fmt: skip
+    return compared_folder(folder, *one, **changes)
 
 
 def test_the_comparison_is_read_with_its_picture(tmp_path: Path) -> None:

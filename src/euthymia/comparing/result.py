@@ -166,7 +166,8 @@ class Compared:
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
         return {
-            "id": self.id, "label": self.entry.label.model_dump(), "study": self.entry.study, "kind": self.entry.kind,
+            "id": self.id, "label": self.entry.label.model_dump(),
+            "short": self.entry.short.model_dump(), "study": self.entry.study, "kind": self.entry.kind,
             "protocol": [item.model_dump(mode="json", exclude_none=True) for item in self.entry.protocol],
             "effects": {assay: effect.to_dict() for assay, effect in self.effects.items()},
             "target": self.entry.target, "on_target": self.on_target.to_dict(),
