@@ -22,7 +22,6 @@ from euthymia.site.treatment import about
 from support import finding
 from told import effect, intervention, middle, told
 
-
 READING = {"arm": "drug", "assay": "readout", "time": "1 d"}
 
 
