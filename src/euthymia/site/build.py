@@ -15,15 +15,16 @@ from euthymia.site.catalogue import data_page
 from euthymia.site.compared import Compared
 from euthymia.site.data import atlas_files, downloads, study_files
 from euthymia.site.digest import Field, digest_files
-from euthymia.site.frame import DATA, GLOSSARY
+from euthymia.site.frame import DATA, GLOSSARY, PLAY
 from euthymia.site.glossary import glossary_page
 from euthymia.site.home import home_page
 from euthymia.site.pdf import digest_pdfs, press
 from euthymia.site.places import PlaceRow, place_rows
+from euthymia.site.playing import play_files, play_page, playable
 from euthymia.site.study import Neighbour, study_page
 from euthymia.words import Message
 
-ASSETS: Final = ("map.js", "chain.js", "cytoscape.min.js", "cytoscape.LICENSE.txt")
+ASSETS: Final = ("map.js", "play.js", "chain.js", "cytoscape.min.js", "cytoscape.LICENSE.txt")
 """Files that pages load, copied as they are."""
 
 
@@ -89,6 +90,9 @@ def _files(
     yield from _studies(entries, names, places)
     if compared is not None:
         yield from compared.files.items()
+        if rows := playable(compared):
+            yield PLAY, play_page(compared, rows, {})
+            yield from play_files(compared, rows).items()
     for name in ASSETS:
         yield f"assets/{name}", resources.files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
 

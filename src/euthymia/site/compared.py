@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from euthymia.errors import Place, Problem, RecordError
 from euthymia.records.base import Bilingual
+from euthymia.records.intervention import Kind
 from euthymia.records.reading import read_text
 from euthymia.report.svg import element
 from euthymia.words import msg
@@ -50,12 +51,27 @@ class Effect(_Lenient):
     probability: float
 
 
+class Reliefs(_Lenient):
+    """Relief in the first test over time, in standard deviations of animals."""
+
+    median: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+    @property
+    def lengths(self) -> set[int]:
+        """Numbers of readings; one where the three belong together."""
+        return {len(self.median), len(self.low), len(self.high)}
+
+
 class Intervention(_Lenient):
     """One intervention."""
 
-    id: str
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     label: Bilingual
     study: str
+    kind: Kind
+    reliefs: Reliefs | None = None
     effects: Annotated[dict[str, Effect], Field(min_length=1)]
 
     @property
@@ -68,6 +84,7 @@ class Told(_Lenient):
     """The part of ``compare.json`` that the site tells."""
 
     days: float
+    times: tuple[float, ...] = ()
     animals: int
     interventions: tuple[Intervention, ...]
 
