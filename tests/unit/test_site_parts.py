@@ -27,7 +27,8 @@ MIDDLE = {"median": 1.0, "low": 0.5, "high": None, "reached": 0.9}
 def intervention(name: str, onset: float | None, duration: float | None, probability: float = 0.9) -> dict[str, object]:
     effect = {"onset": MIDDLE | {"median": onset}, "duration": MIDDLE | {"median": duration},
               "probability": probability}  # fmt: skip
-    return {"id": name, "label": {"en": name, "zh": name}, "study": "S01", "effects": {"swim": effect}, "more": 1}
+    return {"id": name, "label": {"en": name, "zh": name}, "study": "S01", "kind": "drug",
+            "effects": {"swim": effect}, "more": 1}  # fmt: skip
 
 
 def compared(folder: Path, **changes: str) -> Path:
