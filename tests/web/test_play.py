@@ -11,11 +11,11 @@ from axe import violations
 from markupsafe import Markup
 from playwright.sync_api import Browser, Page, expect
 from sample import entry, words
+from test_site import regions
 
 from euthymia.site import build_site
 from euthymia.site.compared import Compared, Told
 from euthymia.site.playing import playable
-from test_site import regions
 
 TIMES = (0.001, 0.1, 1.0, 30.0)
 COURSES = {"early": (1.2, 0.9, 0.1, 0.0), "late": (0.0, 0.1, 0.6, 2.0), "never": (0.0, -0.2, -0.7, 0.0)}
