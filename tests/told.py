@@ -30,7 +30,7 @@ def intervention(
 ) -> dict[str, Any]:
     """One intervention."""
     plain: dict[str, Any] = {
-        "id": name, "label": {"en": name, "zh": name}, "study": "S01",
+        "id": name, "label": {"en": name, "zh": name}, "study": "S01", "kind": "drug",
         "effects": {"forced_swim": effect(onset, duration, probability)}, "target": "htr2a",
         "on_target": middle(3.0, 2.0, 4.0), "selectivity": middle(0.17, 0.14, 0.23), "off_target": [],
         "harms": {"head_twitch": middle(7.1, 2.9, 61.0)}, "harm": middle(7.1, 2.9, 61.0), "worst_harm": "head_twitch",

@@ -68,8 +68,10 @@ def opened(browser: Browser, site: Path) -> Iterator[Open]:
         def open_page(
             name: str, query: str = "", *, width: int = 1280, script: bool = True, dark: bool = False
         ) -> Page:  # fmt: skip
-            context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script,
-                                          reduced_motion="reduce", color_scheme="dark" if dark else "light")  # fmt: skip
+            context = browser.new_context(
+                viewport={"width": width, "height": 900}, java_script_enabled=script, reduced_motion="reduce",
+                color_scheme="dark" if dark else "light",
+            )  # fmt: skip
             stack.callback(context.close)
             page = context.new_page()
             page.on("console", lambda message: problems.append(message.text))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from euthymia.comparing import Comparison
 from euthymia.findings.verdict import Verdict
 from euthymia.records.base import Bilingual
+from euthymia.records.intervention import Kind
 
 
 class Lenient(BaseModel):
@@ -83,13 +84,28 @@ class Engaged(Lenient):
     displacement: float
 
 
+class Reliefs(Lenient):
+    """Relief in the first test over time, in standard deviations of animals."""
+
+    median: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+    @property
+    def lengths(self) -> set[int]:
+        """Numbers of readings; one where the three belong together."""
+        return {len(self.median), len(self.low), len(self.high)}
+
+
 class Intervention(Lenient):
     """One intervention."""
 
-    id: str
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     label: Bilingual
     short: Bilingual | None = None
     study: str
+    kind: Kind
+    reliefs: Reliefs | None = None
     effects: Annotated[dict[str, Effect], Field(min_length=1)]
     target: str
     on_target: Middle
@@ -133,6 +149,7 @@ class Told(Lenient):
     """The whole file, without its provenance."""
 
     days: float
+    times: tuple[float, ...] = ()
     animals: int
     seed: int
     interventions: tuple[Intervention, ...]

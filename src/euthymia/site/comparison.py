@@ -7,15 +7,14 @@ from collections.abc import Iterator, Mapping
 from euthymia.report.compared import Known, comparison_page
 from euthymia.site.compared import Compared
 from euthymia.site.frame import COMPARED, TREATMENTS, Frame
-from euthymia.site.treatment import Shelf, treatment_file
+from euthymia.site.treatment import Shelf, treatment_pages
 
 
 def comparison_files(compared: Compared, shelf: Shelf) -> Iterator[tuple[str, str]]:
     """The page, whose rows lead to the pages of the interventions, and the files under it."""
-    pages = {name: treatment_file(name) for name in shelf.catalogue.interventions}
     yield COMPARED, comparison_page(
-        compared.told, compared.own_picture, command=compared.command, known=_known(shelf), pages=pages,
-        site=Frame(COMPARED, within=TREATMENTS),
+        compared.told, compared.own_picture, command=compared.command, known=_known(shelf),
+        pages=treatment_pages(shelf), site=Frame(COMPARED, within=TREATMENTS),
     )  # fmt: skip
     yield from compared.files.items()
 

@@ -15,6 +15,7 @@ DIGEST: Final = "digest.html"
 GLOSSARY: Final = "glossary.html"
 DATA: Final = "data.html"
 COMPARED: Final = "compare.html"
+PLAY: Final = "play.html"
 PAGES: Final[tuple[tuple[str, Message], ...]] = (
     (INDEX, msg("Home")), (TREATMENTS, msg("Treatments")), (DIGEST, msg("Digest")), (GLOSSARY, msg("Glossary")),
     (DATA, msg("Data")),

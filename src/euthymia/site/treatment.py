@@ -96,6 +96,11 @@ def treatment_file(name: str) -> str:
     return f"do-{name}.html"
 
 
+def treatment_pages(shelf: Shelf) -> dict[str, str]:
+    """By intervention, its page."""
+    return {name: treatment_file(name) for name in shelf.catalogue.interventions}
+
+
 def treatment_page(name: str, shelf: Shelf) -> str:
     """The page of an intervention of the catalogue."""
     entry, own = shelf.catalogue.interventions[name], agents(shelf.catalogue.interventions[name])
