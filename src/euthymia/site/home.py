@@ -19,6 +19,7 @@ from euthymia.site.compared import Compared
 from euthymia.site.data import Downloads
 from euthymia.site.frame import page
 from euthymia.site.places import KINDS, PlaceRow, place_rows
+from euthymia.site.playing import playable
 from euthymia.words import Message, msg
 
 Share = tuple[str, Message, int]
@@ -50,6 +51,7 @@ def home_page(
         t={**phrases.INDEX, **words.HOME},
         lead=lead(entries),
         compared=compared,
+        plays=bool(playable(compared)),
         hero=hero_values(telling),
         hero_files=downloads[telling.entry.id][telling.figure.id] if telling else (),
         brain=brain_map(regions, {row.id: len(row.studies) for row in rows}, labelled_by="map",

@@ -20,6 +20,7 @@ HOME: Final[Mapping[str, Message]] = {
         "Each mark is an intervention given to the same stressed virtual mice: further left acts sooner, further up "
         "lasts longer. Ellipses show the uncertainty; a mark that is larger does more harm."
     ),
+    "plane_play": msg("Play it from the first minute to the last day"),
     "plane_more": msg("The comparison in full, with harms and tables"),
     "map": msg("Where in the brain"),
     "map_lead": msg(
