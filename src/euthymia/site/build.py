@@ -18,17 +18,18 @@ from euthymia.site.comparison import comparison_files
 from euthymia.site.data import atlas_files, downloads, study_files
 from euthymia.site.digest import Field, digest_files
 from euthymia.site.frame import DATA, GLOSSARY, PLAY, TREATMENTS
-from euthymia.site.glossary import glossary_page
+from euthymia.site.glossary import glossary, glossary_page
 from euthymia.site.home import home_page
 from euthymia.site.pdf import digest_pdfs, press
 from euthymia.site.places import PlaceRow, place_rows
 from euthymia.site.playing import play_files, play_page, playable
+from euthymia.site.search import FILE, search_index
 from euthymia.site.study import Neighbour, study_page
-from euthymia.site.treatment import Shelf, treatment_files, treatment_pages
+from euthymia.site.treatment import Shelf, examples, treatment_files, treatment_pages
 from euthymia.site.treatments import treatments_page
 from euthymia.words import Message
 
-ASSETS: Final = ("map.js", "play.js", "chain.js", "cytoscape.min.js", "cytoscape.LICENSE.txt")
+ASSETS: Final = ("search.js", "map.js", "play.js", "chain.js", "cytoscape.min.js", "cytoscape.LICENSE.txt")
 """Files that pages load, copied as they are."""
 
 
@@ -88,7 +89,8 @@ def _files(
     say: Callable[[Message], object],
 ) -> Iterator[tuple[str, str | bytes]]:  # fmt: skip
     field = shelf.field
-    yield INDEX, home_page(entries, names, regions, compared=field.compared)
+    yield INDEX, home_page(entries, names, regions, compared=field.compared,
+                           examples=examples(shelf.catalogue))  # fmt: skip
     yield TREATMENTS, treatments_page(shelf)
     yield from treatment_files(shelf)
     ready = press()
@@ -98,6 +100,7 @@ def _files(
     yield from pdfs.items()
     yield from digest_files(field, tuple(pdfs))
     yield GLOSSARY, glossary_page(entries, names, regions)
+    yield FILE, search_index(shelf, glossary(entries, names, regions))
     yield from atlas_files(entries, field.places, regions)
     yield from _studies(entries, names, field.places)
     if field.compared is not None:

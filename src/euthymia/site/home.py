@@ -36,9 +36,22 @@ class Card:
 
 
 def home_page(
-    entries: Sequence[StudyEntry], pages: Sequence[str], regions: Regions, *, compared: Compared | None
+    entries: Sequence[StudyEntry], pages: Sequence[str], regions: Regions, *, compared: Compared | None,
+    examples: Sequence[tuple[Message, str]] = (),
 ) -> str:  # fmt: skip
-    """The first page of the site."""
+    """The first page of the site.
+
+    Parameters
+    ----------
+    entries, pages
+        The studies and their pages.
+    regions
+        The places on the map.
+    compared
+        The comparison of interventions, whose picture is shown.
+    examples
+        Questions that a newcomer may have, and the pages that answer them.
+    """
     rows = place_rows(regions, entries, pages)
     return page(
         "home.html",
@@ -47,6 +60,7 @@ def home_page(
         scripts=("map.js",),
         t={**phrases.INDEX, **words.HOME},
         lead=lead(entries),
+        examples=examples,
         compared=compared,
         plays=bool(playable(compared)),
         hero=None if compared else hero_values(best(entries)),
