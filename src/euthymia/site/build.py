@@ -19,17 +19,18 @@ from euthymia.site.data import Download, Downloads, atlas_files, downloads, stud
 from euthymia.site.diagnostics import diagnostic_files
 from euthymia.site.digest import Field, digest_files
 from euthymia.site.frame import DATA, GLOSSARY, PLAY, TREATMENTS
-from euthymia.site.glossary import glossary_page
+from euthymia.site.glossary import glossary, glossary_page
 from euthymia.site.home import home_page
 from euthymia.site.pdf import digest_pdfs, press
 from euthymia.site.places import PlaceRow, place_rows
 from euthymia.site.playing import play_files, play_page, playable
+from euthymia.site.search import FILE, search_index
 from euthymia.site.study import Neighbour, study_page
-from euthymia.site.treatment import Shelf, treatment_files, treatment_pages
+from euthymia.site.treatment import Shelf, examples, treatment_files, treatment_pages
 from euthymia.site.treatments import treatments_page
 from euthymia.words import Message
 
-ASSETS: Final = ("map.js", "play.js", "chain.js", "cytoscape.min.js", "cytoscape.LICENSE.txt")
+ASSETS: Final = ("search.js", "map.js", "play.js", "chain.js", "cytoscape.min.js", "cytoscape.LICENSE.txt")
 """Files that pages load, copied as they are."""
 
 
@@ -91,11 +92,13 @@ def _files(
     field = shelf.field
     own = {entry.id: tuple(_own(entry, name)) for entry, name in zip(entries, names, strict=True)}
     links = {study: downloads(files) for study, files in own.items()}
-    yield INDEX, home_page(entries, names, regions, compared=field.compared, downloads=links)
+    yield INDEX, home_page(entries, names, regions, compared=field.compared, downloads=links,
+                           examples=examples(shelf.catalogue))  # fmt: skip
     yield TREATMENTS, treatments_page(shelf)
     yield from treatment_files(shelf)
     yield from _digest(field, say)
     yield GLOSSARY, glossary_page(entries, names, regions)
+    yield FILE, search_index(shelf, glossary(entries, names, regions))
     yield from atlas_files(entries, field.places, regions)
     yield from _studies(entries, names, field.places, links)
     yield from ((one.path, one.text) for files in own.values() for one in files)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from euthymia.report.bilingual import Words
-from euthymia.report.pages import INDEX, render, titles
+from euthymia.report.pages import INDEX, PNG, render, titles
 from euthymia.words import Message, msg
 
 TREATMENTS: Final = "interventions.html"
@@ -22,6 +22,9 @@ PAGES: Final[tuple[tuple[str, Message], ...]] = (
 )  # fmt: skip
 """The pages that every page leads to."""
 NAME: Final = msg("Pages of the site")
+SEARCH: Final = msg("Search")
+EVERYWHERE: Final = (PNG, "search.js")
+"""Scripts of every page."""
 MADE: Final = msg("Made by euthymia. The site needs no server and loads nothing from other places.")
 
 
@@ -45,6 +48,12 @@ class Frame:
     pages: tuple[tuple[str, Message], ...] = PAGES
     name: Message = NAME
     made: Message = MADE
+    search: Message = SEARCH
+
+    @property
+    def loaded(self) -> tuple[str, ...]:
+        """All scripts."""
+        return (*EVERYWHERE, *self.scripts)
 
 
 def page(

@@ -38,9 +38,23 @@ class Card:
 
 def home_page(
     entries: Sequence[StudyEntry], pages: Sequence[str], regions: Regions, *, compared: Compared | None,
-    downloads: Mapping[str, Downloads],
+    downloads: Mapping[str, Downloads], examples: Sequence[tuple[Message, str]] = (),
 ) -> str:  # fmt: skip
-    """The first page of the site; `downloads` has by study the files under its figures."""
+    """The first page of the site.
+
+    Parameters
+    ----------
+    entries, pages
+        The studies and their pages.
+    regions
+        The places on the map.
+    compared
+        The comparison of interventions, whose picture is shown.
+    downloads
+        By study, the files under its figures.
+    examples
+        Questions that a newcomer may have, and the pages that answer them.
+    """
     rows = place_rows(regions, entries, pages)
     telling = None if compared else best(entries)
     return page(
@@ -50,6 +64,7 @@ def home_page(
         scripts=("map.js",),
         t={**phrases.INDEX, **words.HOME},
         lead=lead(entries),
+        examples=examples,
         compared=compared,
         plays=bool(playable(compared)),
         hero=hero_values(telling),

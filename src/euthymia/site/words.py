@@ -11,6 +11,9 @@ from euthymia.words import Message, Text, msg
 
 HOME: Final[Mapping[str, Message]] = {
     "title": msg("How do antidepressants that act within hours work?"),
+    "to_treatments": msg("See all treatments"),
+    "search": msg("Look up a treatment, a drug, a study, a place in the brain, a test or a word"),
+    "examples": msg("For example:"),
     "to_digest": msg("Read the digest"),
     "to_map": msg("Explore the brain"),
     "to_studies": msg("See the studies"),
@@ -32,7 +35,7 @@ HOME: Final[Mapping[str, Message]] = {
     "nothing": msg("Choose a region on the map or a name in the list."),
     "links": msg("Links here"),
     "telling": msg("Findings that rest on them"),
-    "all_of": msg("All by name"),
+    "all_of": msg("All findings, in the study"),
     "ids": msg("Identifiers"),
     "colon": msg(": "),
     "picture": msg("This picture"),
