@@ -7,11 +7,13 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from euthymia.records.question import ArmContrast, Question
 from euthymia.serving.version import version_stamp
 
+EXPLAINED: Final = 24
+"""Animals of an explanation, as on the command line: each of some hundred links is cut in all of them."""
 Kind = Literal["question", "explanation", "model", "study"]
 
 
@@ -36,12 +38,14 @@ class Task:
         return cls("question", {"question": _plain(question)})
 
     @classmethod
-    def explanation(cls, question: Question, contrast: ArmContrast) -> Task:
+    def explanation(cls, question: Question, contrast: ArmContrast, *, animals: int | None = None) -> Task:
         """The difference between two arms of a question, to be explained link by link.
 
-        Without an assay the only one sampled is meant, without a time the last one sampled.
+        Without an assay the first one sampled is meant, without a time the last one sampled. Animals are those of the
+        question, `EXPLAINED` at most, if left out.
         """
-        return cls("explanation", {"question": _plain(question), "contrast": _plain(contrast)})
+        few = min(question.animals, EXPLAINED) if animals is None else animals
+        return cls("explanation", {"question": _plain(question), "contrast": _plain(contrast), "animals": few})
 
     @classmethod
     def model(cls, text: str, *, hours: float, points: int) -> Task:
