@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from euthymia.asking import read_question
-from euthymia.errors import Problem, RequestError
+from euthymia.asking.plan import readings_of
+from euthymia.errors import Problem, RequestError, suggestion
+from euthymia.explaining import Contrast
+from euthymia.records.question import ArmContrast, Question
 from euthymia.serving.cost import cost_of, refuse_costly
 from euthymia.serving.limits import Limits
 from euthymia.serving.tasks import Task
@@ -18,10 +21,19 @@ def check_task(task: Task, limits: Limits) -> None:
     RequestError, RecordError, ProtocolError
         With what is wrong: which limit is passed, or what is not known, and what to do.
     """
-    found: list[Message] = []
     payload = task.payload
     if task.kind in ("question", "explanation"):
-        refuse_costly(cost_of(read_question(payload["question"])), limits)
+        question = read_question(payload["question"])
+        refuse_costly(cost_of(question), limits)
+        if task.kind == "explanation":
+            contrast_of(question, ArmContrast.model_validate(payload["contrast"]))
+    problems = [Problem(message) for message in _too_large(task, limits)]
+    if problems:
+        raise RequestError(problems)
+
+
+def _too_large(task: Task, limits: Limits) -> list[Message]:
+    payload, found = task.payload, []
     if task.kind in ("explanation", "study"):
         most = limits.explained_animals if task.kind == "explanation" else limits.study_animals
         if not 1 <= payload["animals"] <= most:
@@ -34,5 +46,31 @@ def check_task(task: Task, limits: Limits) -> None:
         if not 2 <= payload["points"] <= limits.points:
             found.append(msg("The number of output times is {found}; this server takes 2 to {limit}.",
                              found=payload["points"], limit=limits.points))  # fmt: skip
-    if found:
-        raise RequestError(Problem(one) for one in found)
+    return found
+
+
+def contrast_of(question: Question, asked: ArmContrast) -> Contrast:
+    """The two readings that an explanation compares.
+
+    Raises
+    ------
+    RequestError
+        If an arm is not of the question, both are one and the same, or the assay is not sampled.
+    """
+    known = [arm.id for arm in question.arms]
+    problems = [
+        Problem(msg("The question has no arm “{found}”. {suggestion}", found=name, suggestion=suggestion(name, known)))
+        for name in dict.fromkeys((asked.arm, asked.against))
+        if name not in known
+    ]
+    if asked.arm == asked.against:
+        problems.append(Problem(msg("Both sides are the arm “{arm}”, so there is no difference to explain.",
+                                    arm=asked.arm)))  # fmt: skip
+    reading, against = (readings_of(question, arm, asked) for arm in (asked.arm, asked.against))
+    if not reading:
+        sampled = sorted({sampling.assay for sampling in question.sampling})
+        problems.append(Problem(msg("The question does not sample the assay “{found}”. {suggestion}", found=asked.assay,
+                                    suggestion=suggestion(str(asked.assay), sampled))))  # fmt: skip
+    if problems:
+        raise RequestError(problems)
+    return Contrast(reading[0], against[0])

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import multiprocessing
+import shutil
+import tempfile
 import threading
 import time
 from contextlib import suppress
@@ -38,6 +41,7 @@ START: Final = 300.0
 """Seconds that a new process has to make itself ready."""
 LEAVE: Final = 1.0
 """Seconds that an idle process has to end when the server does."""
+LOG: Final = logging.getLogger(__name__)
 _STARTING: Final = threading.Lock()  # multiprocessing keeps its children in globals
 
 
@@ -72,6 +76,7 @@ class Worker:
         self._perform, self._warm, self._limits = perform, warm, limits
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._folder: str | None = None
         self._closing = threading.Event()
 
     @property
@@ -129,17 +134,7 @@ class Worker:
         if self._process is not None and self._pipe is not None and self._process.is_alive():
             return self._pipe
         self._end()
-        context = multiprocessing.get_context("spawn")
-        own, other = context.Pipe()
-        made = context.Process(target=work, args=(other, self._perform, self._warm, self._limits), daemon=True)
-        try:
-            with _STARTING:
-                made.start()
-        except OSError:  # no further process can be made
-            own.close()
-            raise _LostError from None
-        finally:
-            other.close()
+        own, made = self._started()
         self._process, self._pipe = made, own
         latest = time.monotonic() + START
         while self._heard(own) != READY:
@@ -150,6 +145,22 @@ class Worker:
                 self._end()
                 raise _LostError
         return own
+
+    def _started(self) -> tuple[Connection, BaseProcess]:
+        """A new process and the pipe to it."""
+        context = multiprocessing.get_context("spawn")
+        try:
+            self._folder = tempfile.mkdtemp(prefix="euthymia-worker-")
+            own, other = context.Pipe()
+            given = (other, self._folder, self._perform, self._warm, self._limits)
+            made = context.Process(target=work, args=given, daemon=True)
+            with _STARTING:
+                made.start()
+        except OSError as error:
+            LOG.warning("No worker process can be started: %s", error)
+            raise _LostError from None
+        other.close()
+        return own, made
 
     def _tried(self, task: Task, progress: Progress, stop: threading.Event) -> Result:
         pipe = self._ready()
@@ -197,7 +208,9 @@ class Worker:
             self._process.kill()
             self._process.join()
             self._process.close()
-        self._process = self._pipe = None
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._process = self._pipe = self._folder = None
 
 
 def _send(pipe: Connection, message: bytes) -> None:

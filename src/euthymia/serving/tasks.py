@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -115,3 +116,12 @@ class Result:
 
 def _plain(record: Question | ArmContrast) -> Any:
     return record.model_dump(mode="json", by_alias=True)
+
+
+def finite(data: Any) -> Any:
+    """JSON data in which numbers that do not exist are null."""
+    if isinstance(data, Mapping):
+        return {key: finite(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data

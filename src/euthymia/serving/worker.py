@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -42,13 +44,14 @@ class StopWork(BaseException):
     """A task is to stop; raised where it tells how far it is. No error, so that nothing on the way catches it."""
 
 
-def work(pipe: Connection, perform: Performer, warm: Warmer | None, limits: Limits) -> None:
-    """The life of a worker process."""
+def work(pipe: Connection, folder: str, perform: Performer, warm: Warmer | None, limits: Limits) -> None:
+    """The life of a worker process; temporary files go into `folder`, which the server deletes after it."""
+    tempfile.tempdir = folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server is interrupted, and ends its workers
     stand_back(limits.memory)
     tasks: SimpleQueue[Task] = SimpleQueue()
     stop = threading.Event()
-    threading.Thread(target=_listen, args=(pipe, tasks, stop), daemon=True).start()
+    threading.Thread(target=_listen, args=(pipe, folder, tasks, stop), daemon=True).start()
     if warm is not None:
         with suppress(EuthymiaError):  # each task meets the error again, and tells it
             warm()
@@ -73,11 +76,12 @@ def stand_back(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
-def _listen(pipe: Connection, tasks: SimpleQueue[Task], stop: threading.Event) -> None:
+def _listen(pipe: Connection, folder: str, tasks: SimpleQueue[Task], stop: threading.Event) -> None:
     while True:
         try:
             said = pipe.recv_bytes()
         except (EOFError, OSError):
+            shutil.rmtree(folder, ignore_errors=True)
             os._exit(0)
         if said[:1] == STOP:
             stop.set()
