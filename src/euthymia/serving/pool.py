@@ -156,7 +156,7 @@ class Worker:
             made = context.Process(target=work, args=given, daemon=True)
             with _STARTING:
                 made.start()
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             LOG.warning("No worker process can be started: %s", error)
             raise _LostError from None
         other.close()

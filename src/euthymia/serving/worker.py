@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
 
@@ -64,15 +65,20 @@ def work(pipe: Connection, folder: str, perform: Performer, warm: Warmer | None,
 
 
 def stand_back(memory: int) -> None:
-    """Let other processes go first, and bound the address space of this one, where the system knows such things."""
+    """Let other processes go first, and bound the address space of this one, where the system knows such things.
+
+    The bound is on top of what the process has at its start, which grows with the number of cores.
+    """
     if sys.platform == "win32":
         return
     import resource
 
     os.nice(NICE)
     with suppress(ValueError, OSError):
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most = pages * resource.getpagesize() + memory
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        most = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
