@@ -16,7 +16,7 @@ from euthymia.report.verdicts import SLUG, summary
 from euthymia.site import words
 from euthymia.site.brain import brain_map
 from euthymia.site.compared import Compared
-from euthymia.site.frame import page
+from euthymia.site.frame import JOINED, PAGES, Nav, page
 from euthymia.site.places import KINDS, PlaceRow, place_rows
 from euthymia.site.playing import playable
 from euthymia.words import Message, msg
@@ -37,7 +37,7 @@ class Card:
 
 def home_page(
     entries: Sequence[StudyEntry], pages: Sequence[str], regions: Regions, *, compared: Compared | None,
-    examples: Sequence[tuple[Message, str]] = (),
+    examples: Sequence[tuple[Message, str]] = (), nav: Nav = PAGES,
 ) -> str:  # fmt: skip
     """The first page of the site.
 
@@ -51,11 +51,15 @@ def home_page(
         The comparison of interventions, whose picture is shown.
     examples
         Questions that a newcomer may have, and the pages that answer them.
+    nav
+        The pages that it leads to.
     """
     rows = place_rows(regions, entries, pages)
     return page(
         "home.html",
         current=INDEX,
+        nav=nav,
+        joined=JOINED if any(file == JOINED for file, _ in nav) else None,
         title=words.HOME["title"],
         scripts=("map.js",),
         t={**phrases.INDEX, **words.HOME},
