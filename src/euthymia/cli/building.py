@@ -15,7 +15,7 @@ from euthymia.joined import join_studies
 from euthymia.models.join import Joined
 from euthymia.records.folder import built_in
 from euthymia.site import JoinedRun, build_site
-from euthymia.site.compared import read_compared
+from euthymia.site.compared import SHIPPED, read_compared
 from euthymia.words import Language, Message, msg
 
 site = typer.Typer(no_args_is_help=True, help=words(msg("The site: all pages as files that need no server.")))
@@ -39,7 +39,15 @@ def site_build(
     seed: Annotated[int, typer.Option(help=words(msg("Seed of all draws.")))] = 1,
     ablate: Annotated[bool, typer.Option("--ablate", help=words(msg("Also cut each declared link in turn.")))] = False,
     compared: Annotated[
-        Path | None, typer.Option(help=words(msg("Folder that “euthymia compare --out” wrote; its picture is shown.")))
+        Path | None,
+        typer.Option(
+            help=words(
+                msg(
+                    "Folder that “euthymia compare --out” wrote; if left out, and all studies are shown, the "
+                    "comparison that comes with the atlas."
+                )
+            )
+        ),
     ] = None,
     joined: Annotated[
         bool, typer.Option("--joined", help=words(msg("Also run the studies as one joined model, for its page.")))
@@ -50,11 +58,12 @@ def site_build(
 ) -> None:
     """Build the site."""
     language = known_language(lang)
-    found = read_compared(compared) if compared is not None else None
+    source = compared or (None if studies else SHIPPED)
     store = RunStore.default() if cache else None
     order = Order(tuple(studies or sorted(built_in())), animals, seed, ablate, workers, store)
     together = join_studies(studies or None) if joined else None
     entries = run_entries(order, pictures=True)
+    found = read_compared(source) if source else None
     run = _joined(together, studies, order, language) if together else None
     command = _command(order, compared=compared, joined=joined)
     index = build_site(entries, out, command=command, compared=found, joined=run, say=_said(language))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -11,11 +11,12 @@ from euthymia.files import write_atomically
 from euthymia.records.intervention import Catalogue, read_catalogue
 from euthymia.records.regions import Regions, read_regions
 from euthymia.report.entry import StudyEntry
-from euthymia.report.pages import INDEX, page_names
+from euthymia.report.pages import INDEX, PNG, page_names
 from euthymia.site.catalogue import data_page
 from euthymia.site.compared import Compared
 from euthymia.site.comparison import comparison_files
-from euthymia.site.data import atlas_files, downloads, study_files
+from euthymia.site.data import Download, Downloads, atlas_files, downloads, study_files
+from euthymia.site.diagnostics import diagnostic_files
 from euthymia.site.digest import Field, digest_files
 from euthymia.site.frame import DATA, GLOSSARY, PAGES, PLAY, TREATMENTS, WITH_JOINED
 from euthymia.site.glossary import glossary, glossary_page
@@ -95,24 +96,40 @@ def _files(
     say: Callable[[Message], object],
 ) -> Iterator[tuple[str, str | bytes]]:  # fmt: skip
     field = shelf.field
-    yield INDEX, home_page(entries, names, regions, compared=field.compared,
+    own = {entry.id: tuple(_own(entry, name)) for entry, name in zip(entries, names, strict=True)}
+    links = {study: downloads(files) for study, files in own.items()}
+    yield INDEX, home_page(entries, names, regions, compared=field.compared, downloads=links,
                            examples=examples(shelf.catalogue), nav=field.nav)  # fmt: skip
     yield TREATMENTS, treatments_page(shelf)
     yield from treatment_files(shelf)
+    yield from _digest(field, say)
+    yield GLOSSARY, glossary_page(entries, names, regions, nav=field.nav)
+    yield FILE, search_index(shelf, glossary(entries, names, regions))
+    yield from atlas_files(entries, field.places, regions)
+    yield from _studies(entries, names, field, links)
+    yield from ((one.path, one.text) for files in own.values() for one in files)
+    if field.compared is not None:
+        yield from _compared(field.compared, shelf)
+    yield f"assets/{PNG}", resources.files("euthymia.report").joinpath("templates", PNG).read_text(encoding="utf-8")
+    for file in ASSETS:
+        yield f"assets/{file}", resources.files(__package__).joinpath("assets", file).read_text(encoding="utf-8")
+
+
+def _own(entry: StudyEntry, name: str) -> Iterator[Download]:
+    """The tables and pictures of a study with the page of this name."""
+    stem = name.removesuffix(".html")
+    yield from study_files(entry, stem)
+    yield from diagnostic_files(entry, stem)
+
+
+def _digest(field: Field, say: Callable[[Message], object]) -> Iterator[tuple[str, str | bytes]]:
+    """The digest in all its forms; says which of them cannot be made here."""
     ready = press()
     for one in ready.missing:
         say(one)
     pdfs = dict(digest_pdfs(field, ready))
     yield from pdfs.items()
     yield from digest_files(field, tuple(pdfs))
-    yield GLOSSARY, glossary_page(entries, names, regions, nav=field.nav)
-    yield FILE, search_index(shelf, glossary(entries, names, regions))
-    yield from atlas_files(entries, field.places, regions)
-    yield from _studies(entries, names, field)
-    if field.compared is not None:
-        yield from _compared(field.compared, shelf)
-    for name in ASSETS:
-        yield f"assets/{name}", resources.files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
 
 
 def _compared(compared: Compared, shelf: Shelf) -> Iterator[tuple[str, str]]:
@@ -123,12 +140,10 @@ def _compared(compared: Compared, shelf: Shelf) -> Iterator[tuple[str, str]]:
 
 
 def _studies(
-    entries: Sequence[StudyEntry], names: Sequence[str], field: Field
+    entries: Sequence[StudyEntry], names: Sequence[str], field: Field, links: Mapping[str, Downloads]
 ) -> Iterator[tuple[str, str]]:  # fmt: skip
     known = [Neighbour(name, entry.reproduction.study.record.name) for entry, name in zip(entries, names, strict=True)]
     for entry, name, before, after in zip(entries, names, [None, *known], [*known[1:], None], strict=False):
-        stem = name.removesuffix(".html")
         here = [row for row in field.places if any(one.page == name for one in row.studies)]
-        yield name, study_page(entry, name, downloads=downloads(entry, stem), places=here, before=before, after=after,
+        yield name, study_page(entry, name, downloads=links[entry.id], places=here, before=before, after=after,
                                nav=field.nav)  # fmt: skip
-        yield from study_files(entry, stem)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from euthymia.report.bilingual import Words
-from euthymia.report.pages import INDEX, render, titles
+from euthymia.report.pages import INDEX, PNG, render, titles
 from euthymia.words import Message, msg
 
 TREATMENTS: Final = "interventions.html"
@@ -28,7 +28,7 @@ WITH_JOINED: Final[Nav] = (*PAGES[:-2], (JOINED, msg("One model")), *PAGES[-2:])
 """Those of a site with the joined model."""
 NAME: Final = msg("Pages of the site")
 SEARCH: Final = msg("Search")
-EVERYWHERE: Final = ("search.js",)
+EVERYWHERE: Final = (PNG, "search.js")
 """Scripts of every page."""
 MADE: Final = msg("Made by euthymia. The site needs no server and loads nothing from other places.")
 

@@ -67,10 +67,20 @@ STUDY: Final[Mapping[str, Message]] = {
         "If you use the numbers of this page, cite the study, and the atlas with its version and this command."
     ),
     "whole": msg("All data of this study"),
+    "whole_files": msg("All files of this study, and what they hold"),
     "record": msg("record of the study"),
     "findings_file": msg("findings and verdicts"),
     "links_file": msg("links"),
+    "entities_file": msg("entities of the chain"),
     "parameters_file": msg("parameters"),
+    "fits_file": msg("how the published series fit"),
+    "cuts_file": msg("what each cut does to each finding, everything else left as it is"),
+    "cuts_anew_file": msg("what each cut does to each finding, with the rest calibrated anew"),
+    "scores_file": msg("scores of the mechanism and of the null competitor"),
+    "calibration_file": msg("each parameter before and after calibration, with R-hat and effective draws"),
+    "ranks_file": msg("rank plots of the parameter on which the runs of the sampler agree least"),
+    "card_file": msg("credibility card"),
+    "checks_file": msg("the ten rules with their checks"),
     "picture_of_chain": msg("picture of the chain"),
 }
 """Headings and explanations that the page of a study has in the site only."""
@@ -99,8 +109,8 @@ SIGN_MEANINGS: Final[Mapping[str, Message]] = {
 DATA: Final[Mapping[str, Message]] = {
     "title": msg("All data of this site"),
     "lead": msg(
-        "Every table as CSV or JSON and every picture as SVG, as shown on the pages. Study pages link to the files of "
-        "their figures as well."
+        "Every table as CSV or JSON and every picture as SVG. The same files are linked beside the tables and figures, "
+        "where a PNG of each figure can be made as it is seen."
     ),
     "atlas": msg("The whole atlas"),
     "study": msg("Study by study"),
