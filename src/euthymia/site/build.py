@@ -11,6 +11,7 @@ from euthymia.files import write_atomically
 from euthymia.records.regions import Regions, read_regions
 from euthymia.report.entry import StudyEntry
 from euthymia.report.pages import INDEX, page_names
+from euthymia.site.ask import SCRIPTS, ask_files
 from euthymia.site.catalogue import data_page
 from euthymia.site.compared import Compared
 from euthymia.site.data import atlas_files, downloads, study_files
@@ -21,7 +22,7 @@ from euthymia.site.home import home_page
 from euthymia.site.places import PlaceRow, place_rows
 from euthymia.site.study import Neighbour, study_page
 
-ASSETS: Final = ("map.js", "chain.js", "cytoscape.min.js", "cytoscape.LICENSE.txt")
+ASSETS: Final = (*SCRIPTS, "map.js", "chain.js", "cytoscape.min.js", "cytoscape.LICENSE.txt")
 """Files that pages load, copied as they are."""
 
 
@@ -72,6 +73,7 @@ def _files(
     by_id = {entry.id: entry for entry in entries}
     field = Field(by_id, dict(zip(by_id, names, strict=True)), places, compared)
     yield INDEX, home_page(entries, names, regions, compared=compared)
+    yield from ask_files()
     yield from digest_files(field)
     yield GLOSSARY, glossary_page(entries, names, regions)
     yield from atlas_files(entries, places, regions)

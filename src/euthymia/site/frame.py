@@ -9,12 +9,13 @@ from euthymia.report.bilingual import Words
 from euthymia.report.pages import INDEX, render, titles
 from euthymia.words import Message, msg
 
+ASK: Final = "ask.html"
 DIGEST: Final = "digest.html"
 GLOSSARY: Final = "glossary.html"
 DATA: Final = "data.html"
 COMPARED: Final = "compare.html"
 PAGES: Final[tuple[tuple[str, Message], ...]] = (
-    (INDEX, msg("Home")), (DIGEST, msg("Digest")), (GLOSSARY, msg("Glossary")), (DATA, msg("Data")),
+    (INDEX, msg("Home")), (ASK, msg("Ask")), (DIGEST, msg("Digest")), (GLOSSARY, msg("Glossary")), (DATA, msg("Data")),
 )  # fmt: skip
 """The pages that every page leads to."""
 NAME: Final = msg("Pages of the site")
