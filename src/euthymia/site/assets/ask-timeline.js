@@ -31,7 +31,7 @@
     return kind === "method" ? [{ ...base, at: null, fixed: true, label: say("mark_always", { name }) }] : [];
   }
   function given(item, base) {
-    const at = Array.isArray(item.at) ? item.at : [], plan = ask.times.schedule(at);
+    const at = Array.isArray(item.at) ? item.at : [], plan = ask.times.schedule(at), name = base.name;
     if (plan.kind === "series") {
       return [{ ...base, path: base.path + ".at", at: time.days(at[0]), text: at[0], all: at.map(time.days), label: say("mark_series", { name, count: at.length, first: names.at(at[0]), last: names.at(at[at.length - 1]) }),
         move: (by) => { item.at = ask.times.series(time.moved(at[0], by), plan.every, plan.count); } }];

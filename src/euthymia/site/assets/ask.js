@@ -67,7 +67,7 @@
       ask.load(question || ask.question.first(), unknown.length ? say("link_unknown", { names: unknown.join(", ").slice(0, 80) }) : null);
       return true;
     }
-    if (wanted.text === link) { return true; }
+    if (link && wanted.text === link) { return true; }
     let question = null;
     try { question = ask.question.read(await ask.link.decode(wanted.text)); } catch (error) { question = null; }
     ask.load(question || ask.question.first(), question ? null : say(ask.link.there() ? "link_broken" : "link_impossible"));
@@ -136,6 +136,7 @@
     } catch (error) { /* it tells when it refuses */ }
   }
 
+  ask.onLanguage(() => ask.fields.renew(null));
   part("app").hidden = false;
   runner = ask.runner(part("running"));
   examples();
