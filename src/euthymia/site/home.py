@@ -18,6 +18,7 @@ from euthymia.site.brain import brain_map
 from euthymia.site.compared import Compared
 from euthymia.site.frame import page
 from euthymia.site.places import KINDS, PlaceRow, place_rows
+from euthymia.site.playing import playable
 from euthymia.words import Message, msg
 
 Share = tuple[str, Message, int]
@@ -47,6 +48,7 @@ def home_page(
         t={**phrases.INDEX, **words.HOME},
         lead=lead(entries),
         compared=compared,
+        plays=bool(playable(compared)),
         hero=None if compared else hero_values(best(entries)),
         brain=brain_map(regions, {row.id: len(row.studies) for row in rows}, labelled_by="map",
                         described_by="map-lead"),

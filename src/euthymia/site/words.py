@@ -20,6 +20,7 @@ HOME: Final[Mapping[str, Message]] = {
         "Each mark is an intervention given to the same stressed virtual mice: further left acts sooner, further up "
         "lasts longer. Ellipses show the uncertainty; a mark that is larger does more harm."
     ),
+    "plane_play": msg("Play it from the first minute to the last day"),
     "plane_more": msg("The comparison in full, with harms and tables"),
     "map": msg("Where in the brain"),
     "map_lead": msg(
@@ -124,7 +125,8 @@ DIGEST: Final[Mapping[str, Message]] = {
     ),
     "brief": msg("In brief"),
     "comma": msg(", "),
-    "as_markdown": msg("This article as Markdown"),
+    "article": msg("This article"),
+    "colon": msg(": "),
     "shared": msg("Where the studies meet"),
     "open": msg("What is open, and where the models are wrong"),
     "read": msg("How to read this"),

@@ -37,6 +37,8 @@
     made.seed = data.seed === undefined ? 1 : data.seed;
     made.cohort = { ...copy(cohort), genotype: items(cohort.genotype || []), stress: items(cohort.stress || []) };
     made.arms = data.arms.map((arm) => ({ ...copy(arm), protocol: items(arm.protocol || []) }));
+    made.arms.forEach((arm) => { if (arm.history === true) { delete arm.history; } });
+    if (made.cohort.sex === "unknown") { delete made.cohort.sex; }
     made.sampling = data.sampling.map((one) => ({ ...copy(one), of: one.of ? listed(one.of) : [], times: listed(one.times).map(String) }));
     ["studies", "rivals", "combinations"].forEach((key) => { if (!Array.isArray(made[key])) { made[key] = []; } });
     made.contrasts = data.contrasts || null;
