@@ -123,7 +123,9 @@ def opened(browser: Browser, folder: Path) -> Iterator[Open]:
             page.on("console", lambda one: None if "Failed to load" in one.text else problems.append(one.text))
             page.on("pageerror", lambda error: problems.append(str(error)))
             if hurry:
-                page.add_init_script("const slow = setTimeout; setTimeout = (run, time) => slow(run, Math.min(time, 20))")
+                page.add_init_script(
+                    "const slow = setTimeout; setTimeout = (run, time) => slow(run, Math.min(time, 20))"
+                )
             if server is not None:
                 page.route("**/*", server.serve)
             page.goto((ADDRESS + ASK if server else (folder / ASK).as_uri()) + fragment)
@@ -327,18 +329,24 @@ def test_stress_animals_readings_and_comparisons(opened: Open) -> None:
     assert question(page)["arms"][0]["label"]["en"] == "untreated"
 
 
-@pytest.mark.parametrize("name", list(example_questions()))
-def test_examples_pass_through_the_form_unchanged(opened: Open, name: str) -> None:
+def test_examples_pass_through_the_form_unchanged(opened: Open) -> None:
     page = opened()
-    page.locator(f"[data-example={name}]").click()
-    assert question(page) == plain_question(example_questions()[name])
-    read_question(question(page))
+    for name, wanted in example_questions().items():
+        page.locator(f"[data-example={name}]").click()
+        assert question(page) == plain_question(wanted)
+        assert read_question(question(page)) == wanted
 
 
 def test_a_group_takes_along_what_speaks_of_it(opened: Open) -> None:
     page = opened()
     page.locator("[data-example=ketamine_and_bci]").click()
     assert page.locator("#ask-has-rest").is_visible()
+    labelled(page, "combinations.0.full").select_option("unstressed")
+    labelled(page, "combinations.0.time").select_option("7 d")
+    asked = {"both": "both", "first": "ketamine", "second": "bci", "none": "stressed"}
+    assert question(page)["combinations"] == [asked | {"assay": "forced_swim", "time": "7 d", "loewe": False}]
+    page.get_by_role("button", name="Ask whether two do more together").click()
+    assert question(page)["combinations"][1] == asked
     page.locator("#ask-remove-2").click()
     assert "combinations" not in question(page)
     assert page.locator("#ask-told").inner_text() != ""
@@ -372,12 +380,13 @@ def test_the_language_in_the_address_goes_with_the_question(opened: Open) -> Non
     assert page.evaluate("location.hash") == before
 
 
-@pytest.mark.parametrize("fragment", ["#q=abc", "#q=!!", "#q=", "#q=q1YqSSxRslJQyk4tUdJRykvMTVWyUjIGAA"])
-def test_a_broken_link_is_told_and_the_usual_question_shown(opened: Open, fragment: str) -> None:
-    page = opened(fragment)
-    expect(page.locator("#ask-told")).not_to_be_empty()
-    assert "damaged" in page.locator("#ask-told").inner_text()
-    assert question(page) == plain_question(example_questions()["psilocybin"])
+def test_a_broken_link_is_told_and_the_usual_question_shown(opened: Open) -> None:
+    page = opened("#q=abc")
+    for fragment in ("", "!!", "", "q1YqSSxRslJQyk4tUdJRykvMTVWyUjIGAA"):
+        expect(page.locator("#ask-told")).to_contain_text("damaged")
+        assert question(page) == plain_question(example_questions()["psilocybin"])
+        page.locator("[data-example=half_of_trkb]").click()
+        page.evaluate("text => { location.hash = 'q=' + text; }", fragment)
 
 
 def test_interventions_of_a_link_are_groups_beside_stressed_animals(opened: Open) -> None:
@@ -543,7 +552,9 @@ def test_files_go_to_the_server(opened: Open, server: Server, folder: Path, tmp_
     wanted = plain_question(example_questions()["run_and_ssri"])
     server.says("POST uploads/protocol", {"question": wanted})
     server.says("POST uploads/model", {**DONE, "kind": "model"})
-    server.says("POST uploads/study", {"problems": [{"en": "Not a ZIP.", "zh": "不是 ZIP。", "place": None}]}, status=422)
+    server.says(
+        "POST uploads/study", {"problems": [{"en": "Not a ZIP.", "zh": "不是 ZIP。", "place": None}]}, status=422
+    )
     page = opened(server=server)
     page.locator("#ask-open").set_input_files(folder / "questions" / "run_and_ssri.yaml")
     expect(page.locator("#ask-told")).to_contain_text("run_and_ssri")
@@ -566,7 +577,9 @@ def test_everything_is_done_by_keyboard(opened: Open, server: Server) -> None:
     def tab_to(name: str) -> None:
         for _ in range(80):
             page.keyboard.press("Tab")
-            if name in page.evaluate("document.activeElement.id + ' ' + document.activeElement.getAttribute('data-key')"):
+            if name in page.evaluate(
+                "document.activeElement.id + ' ' + document.activeElement.getAttribute('data-key')"
+            ):
                 return
         raise AssertionError(name)
 
@@ -589,15 +602,35 @@ def test_everything_is_done_by_keyboard(opened: Open, server: Server) -> None:
     assert given[0]["dose"] == "2 mg/kg"
 
 
-@pytest.mark.parametrize("name", ["psilocybin", "light_in_pain", "ketamine_and_bci"])
-def test_nothing_is_wider_than_a_phone(opened: Open, name: str) -> None:
+def test_nothing_is_wider_than_a_phone(opened: Open) -> None:
     page = opened(width=390)
-    page.locator(f"[data-example={name}]").click()
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
-    for width in (390, 360, 1280):
-        page.set_viewport_size({"width": width, "height": 844})
-        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for name in ("psilocybin", "light_in_pain", "ketamine_and_bci"):
+        page.locator(f"[data-example={name}]").click()
+        for width in (390, 360, 1280):
+            page.set_viewport_size({"width": width, "height": 844})
+            page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_happens_within_minutes_is_seen_close_by(opened: Open) -> None:
+    page = opened()
+    assert page.locator("#ask-zoom").is_hidden()
+    page.locator("[data-example=light_in_pain]").click()
+    first, last = (page.locator(MARK.format(f"sampling.0.times.{place}")) for place in (0, 2))
+
+    def apart() -> float:
+        boxes = first.bounding_box(), last.bounding_box()
+        assert boxes[0]
+        assert boxes[1]
+        return boxes[1]["x"] - boxes[0]["x"]
+
+    assert apart() < 2
+    page.get_by_role("button", name="Zoom in on day 0").click()
+    assert apart() > 200
+    last.focus()
+    page.keyboard.press("ArrowRight")
+    assert question(page)["sampling"][0]["times"][2] == "12 min"
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -627,7 +660,11 @@ def test_a_question_of_ill_will_shows_as_text(opened: Open) -> None:
     evil = "<img src=x onerror=alert(1)>"
     data = question(page)
     data["title"] = evil
-    data["arms"][1] = {"id": "x", "label": {"en": evil, "zh": evil}, "protocol": [{"drug": evil, "dose": evil, "route": evil, "at": evil}, {evil: evil}]}
+    data["arms"][1] = {
+        "id": "x",
+        "label": {"en": evil, "zh": evil},
+        "protocol": [{"drug": evil, "dose": evil, "route": evil, "at": evil}, {evil: evil}],
+    }
     data["sampling"].append({"assay": evil, "of": [evil], "times": [evil]})
     page.get_by_text("The question as data").click()
     page.locator("#ask-data-text").fill(json.dumps(data))

@@ -27,8 +27,9 @@ LIVE: Final = "euthymia serve"
 def ask_page() -> str:
     """The page, in both languages; the server fills `data-api`, by which the page knows that it can run questions."""
     atlas = atlas_data()
+    data = as_data({"atlas": atlas, "words": _phrases()})
     return page("ask.html", current=ASK, title=msg("Ask"), scripts=SCRIPTS, t=PAGE, command=COMMAND, live=LIVE,
-                folder=FOLDER, examples=atlas["examples"], data=as_data({"atlas": atlas, "words": _phrases()}))  # fmt: skip
+                folder=FOLDER, examples=atlas["examples"], data=data)  # fmt: skip
 
 
 def ask_files() -> Iterator[tuple[str, str]]:

@@ -77,8 +77,8 @@ PAGE: Final[Mapping[str, Message]] = {
     "simulate": msg("Simulate"),
     "study": msg("A study"),
     "study_lead": msg(
-        "The folder of a study (study.yaml, mechanism, parameters) as a ZIP file, up to 4 MB packed and 16 MB unpacked, "
-        "200 files. It is checked line by line, run on virtual mice, and each of its findings gets a verdict."
+        "The folder of a study (study.yaml, mechanism, parameters) as a ZIP file, up to 4 MB packed and 16 MB "
+        "unpacked, 200 files. It is checked line by line, run on virtual mice, and each of its findings gets a verdict."
     ),
     "study_file": msg("Study folder as ZIP"),
     "study_animals": msg("Animals per group"),
@@ -186,8 +186,8 @@ _ITEMS: Final[Mapping[str, Message]] = {
     "times_hint": msg("Separated by commas, such as 2 h, 1 d, 7 d; a number without a unit is in days."),
     "stressor": msg("Kind of stress"),
     "from": msg("Begins, from day 0"),
-    "for_days": msg("Lasts"),
-    "for_time": msg("Lasts"),
+    "for_days": msg("Lasts for"),
+    "for_time": msg("Lasts for"),
     "each_day": msg("Time a day"),
     "daily_hint": msg("Left empty, {daily} h as usual.", **_kept("daily")),
     "injury": msg("Kind of injury"),
@@ -251,13 +251,25 @@ _REST: Final[Mapping[str, Message]] = {
     "any_assay": msg("all assays"),
     "last_time": msg("the last one"),
     "add_pair": msg("Add a comparison"),
+    "together_number": msg("More together than expected? {number}", **_kept("number")),
+    "together_both": msg("Both together"),
+    "together_first": msg("One of them"),
+    "together_second": msg("The other"),
+    "together_none": msg("Neither"),
+    "together_hint": msg(
+        "Whether two do more together than expected can be asked with four groups: neither, each, both."
+    ),
+    "full": msg("Full effect"),
+    "full_unstressed": msg("the unstressed level"),
+    "full_limit": msg("the end of the assay’s range"),
+    "loewe": msg("Also compare with more of one alone (Loewe; takes longer)"),
+    "add_together": msg("Ask whether two do more together"),
     "studies": msg("Studies in the joined model"),
     "studies_hint": msg("All by default. Fewer answer faster, and lack the mechanisms of those left out."),
     "lines": msg("Parts without a form"),
     "lines_hint": msg("As JSON, with the keys of a protocol file; empty where the question has none."),
     "line_rivals": msg("Rival readings"),
     "line_split": msg("Susceptible or resilient animals"),
-    "line_combinations": msg("Combinations: more together than expected?"),
     "line_grid": msg("Grid of doses or times"),
     "has_combinations": msg("It also asks whether two do more together than expected ({count}).", **_kept("count")),
     "has_grid": msg("It also asks for a grid of doses or times."),

@@ -165,7 +165,9 @@ def _populations(studies: list[Study], assay: str) -> list[Item]:
     """Populations that an assay reads, by the names that `euthymia.models.views.whole_record` gives them; none if it
     reads the whole animal.
     """
-    states = {study.id: study.mechanism.readouts[assay].states for study in studies if assay in study.mechanism.readouts}
+    states = {
+        study.id: study.mechanism.readouts[assay].states for study in studies if assay in study.mechanism.readouts
+    }
     users = Counter(of for found in states.values() for of in found)
     names = {study.id: study.name for study in studies}
     found = []

@@ -39,6 +39,7 @@
     return make("section", { class: "card group", "aria-labelledby": "ask-group-" + place, "data-arm": arm.id },
       make("h3", { class: "unseen", id: "ask-group-" + place }, say("group_number", { number: place + 1 })), title,
       question.cohort.stress.length > 0 && fields.check({ place: here + ".history", label: say("stressed_too"), structure: true, get: () => arm.history !== false, set: (value) => { if (value) { delete arm.history; } else { arm.history = false; } } }),
+      arm.split && fields.raw({ place: here + ".split", label: say("line_split"), optional: true, get: () => arm.split, set: (value) => { if (value) { arm.split = value; } else { delete arm.split; } } }),
       arm.protocol.length ? make("div", { class: "items" }, interventions(arm.protocol, here + ".protocol")) : make("p", { class: "quiet small nothing-given" }, say("nothing_given")),
       make("div", { class: "group-foot" }, button(say("add_intervention"), () => choose(arm.protocol, here + ".protocol", ["gene", "method", "infusion", "exercise", "stress", "injury", "other"], items.offers(), say("pick_intervention")), { class: "add", id: here + ".protocol-add" }), tools));
   }
@@ -100,25 +101,38 @@
     edit(() => list.push({ assay: found.id, of: found.of.slice(0, 1).map((one) => one.id), times: last ? last.times.slice() : ["1 d", "7 d"] }), fields.id("sampling." + list.length + ".times"));
   }
 
+  /* Choices that comparisons and combinations share: groups by name, the assay, the time of reading. */
+  function asked(one, here) {
+    const question = now(), arms = question.arms.map((arm) => [arm.id, () => arm.label || arm.id]);
+    const field = (key, label, options) => fields.choice({ place: here + "." + key, label: say(label), options: () => options.slice(), get: () => one[key] || "", set: (value) => { if (value) { one[key] = value; } else { delete one[key]; } } });
+    const assays = [...new Set(question.sampling.map((each) => each.assay))].map((each) => [each, names.label("assay", each)]);
+    const times = [...new Set(question.sampling.filter((each) => !one.assay || each.assay === one.assay).flatMap((each) => each.times))].map((time) => [time, names.at(time)]);
+    return {
+      field, group: (key, label) => field(key, label, arms),
+      reading: [field("assay", "pair_assay", [["", say("any_assay")], ...assays]), field("time", "pair_time", [["", say("last_time")], ...times])]
+    };
+  }
+  const listItem = (name, list, index, back, ...content) => make("fieldset", { class: "item" }, make("legend", {}, name), make("div", { class: "fields" }, content),
+    make("button", { type: "button", class: "remove", onclick: () => edit(() => list.splice(index, 1), back), "aria-label": say("remove_named", { name }), title: say("remove") }, "×"));
+
   function contrasts() {
-    const question = now(), chosen = question.contrasts;
-    const arms = () => question.arms.map((arm) => [arm.id, () => arm.label || arm.id]);
+    const question = now(), chosen = question.contrasts, pairs = question.combinations, few = question.arms.length;
     const all = fields.choice({
-      place: "contrasts", label: say("compare"), structure: true, get: () => (chosen ? "chosen" : "first"), options: () => ["first", "chosen"].map((one) => [one, say("compare_" + one)]),
+      place: "contrasts", label: say("compare"), get: () => (chosen ? "chosen" : "first"), options: () => ["first", "chosen"].map((one) => [one, say("compare_" + one)]),
       set: (value) => { question.contrasts = value === "first" ? null : question.arms.slice(1).map((arm) => ({ arm: arm.id, against: question.arms[0].id })); }
     });
-    const assays = [["", say("any_assay")], ...[...new Set(question.sampling.map((one) => one.assay))].map((one) => [one, names.label("assay", one)])];
-    const field = (one, here, key, label, options) => fields.choice({ place: here + "." + key, label: say(label), options: () => options, get: () => one[key] || "", set: (value) => { if (value) { one[key] = value; } else { delete one[key]; } }, structure: key === "assay" });
-    function times(one) {
-      const days = question.sampling.filter((each) => !one.assay || each.assay === one.assay).flatMap((each) => each.times);
-      return [["", say("last_time")], ...[...new Set(days)].map((time) => [time, names.at(time)])];
-    }
-    ask.fill(part("contrasts"), all, chosen && chosen.map((one, index) => make("fieldset", { class: "item" },
-      make("legend", {}, say("pair_number", { number: index + 1 })),
-      make("div", { class: "fields" }, field(one, "contrasts." + index, "arm", "pair_arm", arms()), field(one, "contrasts." + index, "against", "pair_against", arms()),
-        field(one, "contrasts." + index, "assay", "pair_assay", assays), field(one, "contrasts." + index, "time", "pair_time", times(one))),
-      make("button", { type: "button", class: "remove", onclick: () => edit(() => chosen.splice(index, 1), "ask-add-pair"), "aria-label": say("remove_named", { name: say("pair_number", { number: index + 1 }) }), title: say("remove") }, "×"))),
-    chosen && button(say("add_pair"), () => edit(() => chosen.push({ arm: question.arms[question.arms.length - 1].id, against: question.arms[0].id }), fields.id("contrasts." + chosen.length + ".arm")), { class: "add", id: "ask-add-pair", disabled: question.arms.length < 2 }));
+    ask.fill(part("contrasts"), all, chosen && chosen.map(function (one, index) {
+      const own = asked(one, "contrasts." + index);
+      return listItem(say("pair_number", { number: index + 1 }), chosen, index, "ask-add-pair", own.group("arm", "pair_arm"), own.group("against", "pair_against"), own.reading);
+    }), chosen && make("p", { class: "adds" }, button(say("add_pair"), () => edit(() => chosen.push({ arm: question.arms[few - 1].id, against: question.arms[0].id }), fields.id("contrasts." + chosen.length + ".arm")), { class: "add", id: "ask-add-pair", disabled: few < 2 })),
+    pairs.map(function (one, index) {
+      const here = "combinations." + index, own = asked(one, here);
+      return listItem(say("together_number", { number: index + 1 }), pairs, index, "ask-add-together",
+        ["both", "first", "second", "none"].map((key) => own.group(key, "together_" + key)), own.reading,
+        fields.choice({ place: here + ".full", label: say("full"), get: () => one.full || "unstressed", options: () => ["unstressed", "limit"].map((each) => [each, say("full_" + each)]), set: (value) => { if (value === "limit") { one.full = value; } else { delete one.full; } } }),
+        fields.check({ place: here + ".loewe", label: say("loewe"), get: () => one.loewe !== false, set: (value) => { if (value) { delete one.loewe; } else { one.loewe = false; } } }));
+    }), make("p", { class: "adds" }, button(say("add_together"), () => edit(() => pairs.push(ask.question.together(question)), fields.id("combinations." + pairs.length + ".both")), { class: "add", id: "ask-add-together", disabled: few < 4 })),
+    few < 4 && make("p", { class: "small quiet" }, say("together_hint")));
   }
 
   /* Parts without a form of their own, as lines of data: nothing of a question is lost. */
@@ -136,8 +150,7 @@
     ask.fill(part("rest"),
       make("p", { class: "eyebrow" }, say("studies")), make("p", { class: "small quiet" }, say("studies_hint")), studies,
       make("p", { class: "eyebrow" }, say("lines")), make("p", { class: "small quiet" }, say("lines_hint")),
-      line("rivals", "rivals", question, { list: true }), line("cohort.split", "split", question.cohort),
-      line("combinations", "combinations", question, { list: true }), line("grid", "grid", question));
+      line("rivals", "rivals", question, { list: true }), line("cohort.split", "split", question.cohort), line("grid", "grid", question));
     const extra = [question.combinations.length && say("has_combinations", { count: question.combinations.length }), question.grid && say("has_grid"), question.cohort.split && say("has_split"), question.studies.length && say("has_studies", { count: question.studies.length })].filter(Boolean);
     part("has-rest").hidden = !extra.length;
     ask.fill(part("has-rest"), extra.map((one) => make("li", {}, one)));

@@ -35,8 +35,10 @@
   function address(text) {
     return window.location.href.replace(/#.*$/, "") + "#q=" + text;
   }
+  /* Keeps a question in the address; without one, the address is the plain one. */
   function keep(text) {
-    try { window.history.replaceState(null, "", window.location.search + "#q=" + text); } catch (error) { /* from disk */ }
+    const plain = window.location.pathname + window.location.search;
+    try { window.history.replaceState(null, "", text ? plain + "#q=" + text : plain); } catch (error) { /* from disk */ }
   }
 
   ask.link = { encode, decode, asked, address, keep, there: () => typeof CompressionStream === "function" };

@@ -103,6 +103,20 @@
     question.arms.splice(place + by, 0, arm);
   }
 
+  /* Four groups that tell whether two do more together: the one that is given all that two others are given. */
+  function together(question) {
+    const key = (arm) => arm.protocol.map((one) => JSON.stringify(one)).sort(), given = question.arms.filter((arm) => arm.protocol.length);
+    const none = question.arms.find((arm) => !arm.protocol.length) || question.arms[0];
+    for (const both of given) {
+      for (const first of given) {
+        const second = given.find((arm) => arm !== first && arm !== both && first !== both && JSON.stringify([...key(first), ...key(arm)].sort()) === JSON.stringify(key(both)));
+        if (second) { return { both: both.id, first: first.id, second: second.id, none: none.id }; }
+      }
+    }
+    const [first, second, both] = question.arms.filter((arm) => arm !== none);
+    return { both: both.id, first: first.id, second: second.id, none: none.id };
+  }
+
   /* Words for a group by what it is given; names that the reader typed stay as they are. */
   function autoLabel(question, arm) {
     const stress = question.cohort.stress;
@@ -155,7 +169,7 @@
   }
 
   ask.question = {
-    read, plain, copy, listed, item, kindOf, addArm, copyArm, removeArm, moveArm, relabelled, size, using, isRecord,
+    read, plain, copy, listed, item, kindOf, addArm, copyArm, removeArm, moveArm, together, relabelled, size, using, isRecord,
     first: () => read(ask.atlas.examples[0].question)
   };
 })(window.euthymiaAsk = window.euthymiaAsk || {});

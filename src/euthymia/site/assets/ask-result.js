@@ -9,6 +9,7 @@
     const held = make("div", { class: "fragment" });
     held.innerHTML = text;
     holder.append(held);
+    held.querySelectorAll(".figure").forEach((one) => { if (one.scrollWidth > one.clientWidth) { one.tabIndex = 0; } });
   }
   const kilobytes = (bytes) => String(Math.max(1, Math.round(bytes / 1000)));
   async function files(job, holder, more) {

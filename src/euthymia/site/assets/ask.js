@@ -27,9 +27,10 @@
   async function keep() {
     window.clearTimeout(timer);
     if (!ask.link.there()) { return ""; }
-    link = await ask.link.encode(ask.question.plain(ask.now));
+    const plain = ask.question.plain(ask.now), text = await ask.link.encode(plain);
+    link = JSON.stringify(plain) === JSON.stringify(ask.question.plain(ask.question.first())) ? "" : text;
     ask.link.keep(link);
-    return link;
+    return text;
   }
   function stale() {
     part("stale").hidden = !answered || answered === JSON.stringify(ask.question.plain(ask.now));
@@ -138,6 +139,7 @@
 
   ask.onLanguage(() => ask.fields.renew(null));
   part("app").hidden = false;
+  part("openapi").href = ask.api + "openapi.json";
   runner = ask.runner(part("running"));
   examples();
   wire();
