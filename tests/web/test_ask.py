@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from euthymia.asking import read_question
 from euthymia.site.ask import SCRIPTS, ask_files
+from euthymia.site.askwords import PHRASES
 from euthymia.site.atlasdata import atlas_data, example_questions, plain_question
 from euthymia.site.frame import ASK
 
@@ -671,6 +672,19 @@ def test_a_question_of_ill_will_shows_as_text(opened: Open) -> None:
     page.get_by_role("button", name="Apply").click()
     assert page.locator("#ask-app img").count() == 0
     assert labelled(page, "arms.1.label").input_value() == evil
+
+
+def test_scripts_hold_no_sentences_and_name_those_that_are_there() -> None:
+    whole = {
+        name: resources.files("euthymia.site").joinpath("assets", name).read_text(encoding="utf-8") for name in SCRIPTS
+    }
+    code = re.sub(r"/\*.*?\*/", "", "\n".join(whole.values()), flags=re.DOTALL)
+    strings = set(re.findall(r'"([^"\n]*)"', code))
+    assert [one for one in strings if re.search(r"[A-Z][a-z]+ [a-z]+ [a-z]+|[\u4e00-\u9fff]{5,}", one)] == []
+    named = set(re.findall(r'\bsay\("(\w+)"[,)]', code))
+    assert named - set(PHRASES) == set()
+    prefixes = tuple(one for one in strings if one.endswith("_"))
+    assert [key for key in PHRASES if key not in strings and not key.startswith(prefixes)] == []
 
 
 def test_the_policy_lets_the_page_speak_to_its_own_server_only(folder: Path) -> None:

@@ -113,6 +113,7 @@ _NAMES: Final[Mapping[str, Message]] = {
     "injured_untreated": msg("injured, untreated"),
     "given_unstressed": msg("{given}, unstressed", **_kept("given")),
     "title_against": msg("{arms} against {first}", **_kept("arms", "first")),
+    "title_several": msg("{count} interventions against {first}", **_kept("count", "first")),
     "short_without": msg("without {gene}", **_kept("gene")),
     "short_gene": msg("{gene} at {level} %", **_kept("gene", "level")),
     "short_drive": msg("{place} driven", **_kept("place")),

@@ -18,8 +18,8 @@
       spec.hint && make("p", { class: "field-hint", id: hint }, spec.hint),
       make("p", { class: "field-error", id: name + "-error", hidden: true }));
   }
-  function bind(control, shown, own) {
-    bound.push({ control, shown, ...own });
+  function bind(control, shown) {
+    bound.push({ control, shown });
     control.value = shown();
     return control;
   }
@@ -99,7 +99,7 @@
     /* Data as they are written; taken on leaving the field. */
     raw(spec) {
       const shown = () => (spec.get() === undefined || spec.get() === null ? "" : JSON.stringify(spec.get()));
-      const input = bind(make("textarea", { rows: 2, spellcheck: "false", autocomplete: "off", class: "code" }), shown, { lasting: true });
+      const input = bind(make("textarea", { rows: 2, spellcheck: "false", autocomplete: "off", class: "code" }), shown);
       input.addEventListener("change", function () {
         let value = null;
         try { value = input.value.trim() ? JSON.parse(input.value) : undefined; } catch (error) { value = null; }

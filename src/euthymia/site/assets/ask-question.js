@@ -131,7 +131,8 @@
   function autoTitle(question) {
     const names = question.arms.map((arm) => arm.label || arm.id), [first, ...others] = names;
     if (!others.length) { return ask.both(first); }
-    return ask.say("title_against", { arms: ask.joined(others.slice(0, 4), ask.say("comma")), first });
+    if (others.length > 2) { return ask.say("title_several", { count: others.length, first }); }
+    return ask.say("title_against", { arms: ask.joined(others, ask.say("comma")), first });
   }
   const same = (one, other) => JSON.stringify(ask.both(one)) === JSON.stringify(ask.both(other));
   /* Runs a change, then renews those names and that title which nobody typed. */
