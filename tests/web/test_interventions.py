@@ -98,8 +98,7 @@ def test_pages_speak_one_language_at_a_time_and_fit_the_screen(opened: Open, nam
             assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("name", "dark"), [(OWN, False), (OWN, True), ("interventions.html", True)])
 def test_pages_are_accessible(opened: Open, name: str, dark: bool) -> None:
     page = opened(name, dark=dark)
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
@@ -178,3 +177,128 @@ def test_links_lead_to_files_and_anchors(site: Path, name: str) -> None:
         assert found.is_file(), target
         if anchor:
             assert f'id="{anchor}"' in found.read_text(encoding="utf-8"), target
+
+
+def found(page: Page) -> list[str]:
+    return [str(one) for one in page.locator("[role=option]").evaluate_all(
+        "all => all.map(one => one.querySelector('.found-name').innerText)")]  # fmt: skip
+
+
+def look_up(page: Page, words: str) -> list[str]:
+    field = page.get_by_role("combobox")
+    field.fill("")
+    field.focus()
+    page.keyboard.type(words)
+    page.wait_for_function("document.querySelector('[role=listbox]').childElementCount > 0")
+    return found(page)
+
+
+def test_search_finds_names_in_both_languages(opened: Open) -> None:
+    page = opened("index.html")
+    for words_asked, first, others in (
+        ("samp", "sampline, once", ["sampline, weekly", "sampline"]),
+        ("What does sampline do?", "sampline, once", ["sampline"]),
+        ("样品药有什么作用？", "sampline, once", ["sampline"]),
+        ("gamma", "GABA", []),
+        ("5ht", "serotonin (5-HT)", []),
+        ("running 30", "one bout of running, 30 min", []),
+        ("裸盖", "psilocybin, once", []),
+        ("spine formation", "spine formation", []),
+        ("S90", "Sample drug and its spines", []),
+    ):
+        names = look_up(page, words_asked)
+        assert names[0] == first, words_asked
+        assert set(others) <= set(names)
+
+
+def test_search_by_keyboard_opens_what_is_chosen_and_keeps_the_language(opened: Open) -> None:
+    page = opened("s90.html")
+    page.get_by_role("button", name="中文", exact=True).click()
+    assert look_up(page, "sampline")[0] == "样品药，单次"
+    field = page.get_by_role("combobox")
+    assert field.get_attribute("aria-expanded") == "true"
+    assert field.get_attribute("aria-activedescendant") is None
+    for key, chosen in (("ArrowDown", 0), ("ArrowDown", 1), ("ArrowUp", 0), ("ArrowUp", -1)):
+        page.keyboard.press(key)
+        option = page.locator("[role=option][aria-selected=true]")
+        assert option.get_attribute("id") == field.get_attribute("aria-activedescendant")
+        assert option.evaluate("one => [...document.querySelectorAll('[role=option]')].indexOf(one)") == (
+            chosen if chosen >= 0 else page.locator("[role=option]").count() - 1)  # fmt: skip
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/do-sampline.html?lang=zh")
+    assert page.locator("h1").inner_text() == "样品药，单次"
+
+
+def test_enter_opens_the_first_and_escape_closes(opened: Open) -> None:
+    page = opened("digest.html")
+    look_up(page, "ketam")
+    page.keyboard.press("Escape")
+    assert page.locator("[role=listbox]").is_hidden()
+    assert page.get_by_role("combobox").get_attribute("aria-expanded") == "false"
+    page.keyboard.press("ArrowDown")
+    assert found(page)[0] == "ketamine, once"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/do-ketamine.html")
+
+
+def test_search_says_how_much_it_found_and_when_it_found_nothing(opened: Open) -> None:
+    page = opened("glossary.html")
+    names = look_up(page, "sampline")
+    status = page.locator("[role=search] [role=status]")
+    assert status.inner_text() == f"Found: {len(names)}. Arrow keys choose, Enter opens."
+    assert look_up(page, "xyzzy") == []
+    assert status.inner_text() == "Nothing found."
+    page.get_by_role("button", name="中文", exact=True).click()
+    assert look_up(page, "xyzzy") == []
+    assert page.locator(".found-none").inner_text() == "没有找到。"
+
+
+def test_all_that_can_be_found_is_there(site: Path) -> None:
+    text = (site / "assets" / "index.js").read_text(encoding="utf-8")
+    whole = json.loads(text.partition(" = ")[2].rstrip(";\n"))
+    for _, en, zh, href, _ in whole["items"]:
+        file, _, anchor = href.partition("#")
+        page = (site / file).read_text(encoding="utf-8")
+        assert not anchor or f'id="{anchor}"' in page, href
+        assert en
+        assert zh
+
+
+def test_the_index_is_read_when_search_is_used_not_before(browser: Browser, site: Path) -> None:
+    page = browser.new_page()
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url.rpartition("/")[2]))
+    page.goto((site / "index.html").as_uri())
+    assert "index.js" not in asked
+    page.get_by_role("combobox").focus()
+    page.wait_for_function("window.euthymiaIndex")
+    assert asked.count("index.js") == 1
+    page.close()
+
+
+@pytest.mark.parametrize(("name", "width"), [("index.html", 360), (OWN, 360), (OWN, 1280)])
+def test_the_list_fits_and_is_accessible(opened: Open, name: str, width: int) -> None:
+    page = opened(name, width=width)
+    assert look_up(page, "sampline")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    box = page.locator("[role=listbox]").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert violations(page) == []
+
+
+def test_the_first_page_asks_what_a_newcomer_asks(opened: Open) -> None:
+    page = opened("index.html")
+    questions = page.locator(".examples a")
+    assert questions.first.inner_text() == "What does psilocybin do?"
+    questions.first.click()
+    assert page.locator("h1").inner_text() == "psilocybin, once"
+
+
+def test_without_script_there_is_no_field_that_does_nothing(opened: Open) -> None:
+    page = opened("index.html", script=False)
+    assert page.locator("[role=search]").is_hidden()
+    assert page.locator(".examples a").first.is_visible()

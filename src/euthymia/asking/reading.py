@@ -39,6 +39,18 @@ def read_question(source: Path | str | Mapping[str, Any]) -> Question:
     return question
 
 
+def is_question(file: Path) -> bool:
+    """Whether a YAML file holds a question, and not an experiment alone.
+
+    Raises
+    ------
+    RecordError
+        If it is not YAML.
+    """
+    data = read_yaml(file).data
+    return isinstance(data, dict) and "format" in data and "title" in data
+
+
 def _document(source: Path | str | Mapping[str, Any]) -> Document:
     if isinstance(source, Mapping):
         return Document(plain(dict(source)), {}, Path("question"))

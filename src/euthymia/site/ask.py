@@ -8,7 +8,7 @@ from typing import Any, Final
 from euthymia.report.bilingual import shown
 from euthymia.site.askwords import PAGE, PHRASES
 from euthymia.site.atlasdata import QUESTIONS, atlas_data
-from euthymia.site.frame import ASK, page
+from euthymia.site.frame import ASK, PAGES, Nav, page
 from euthymia.site.study import as_data
 from euthymia.words import LANGUAGES, msg
 
@@ -24,17 +24,17 @@ COMMAND: Final = "euthymia simulate question.yaml --out answer"
 LIVE: Final = "euthymia serve"
 
 
-def ask_page() -> str:
+def ask_page(*, nav: Nav = PAGES) -> str:
     """The page, in both languages; the server fills `data-api`, by which the page knows that it can run questions."""
     atlas = atlas_data()
     data = as_data({"atlas": atlas, "words": _phrases()})
-    return page("ask.html", current=ASK, title=msg("Ask"), scripts=SCRIPTS, t=PAGE, command=COMMAND, live=LIVE,
+    return page("ask.html", current=ASK, nav=nav, title=msg("Ask"), scripts=SCRIPTS, t=PAGE, command=COMMAND, live=LIVE,
                 folder=FOLDER, examples=atlas["examples"], data=data)  # fmt: skip
 
 
-def ask_files() -> Iterator[tuple[str, str]]:
+def ask_files(*, nav: Nav = PAGES) -> Iterator[tuple[str, str]]:
     """The page and the example questions as protocol files, by their place in the site."""
-    yield ASK, ask_page()
+    yield ASK, ask_page(nav=nav)
     for file in sorted(QUESTIONS.glob("*.yaml")):
         yield f"{FOLDER}/{file.name}", file.read_text(encoding="utf-8")
 

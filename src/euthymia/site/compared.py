@@ -14,11 +14,14 @@ from pydantic import ValidationError
 
 from euthymia.errors import Place, Problem, RecordError
 from euthymia.records.intervention import read_catalogue
+from euthymia.records.library import ATLAS
 from euthymia.records.reading import read_text
 from euthymia.report.svg import element
 from euthymia.report.told import Intervention, Told
 from euthymia.words import msg
 
+SHIPPED: Final = ATLAS / "compared"
+"""The comparison that comes with the atlas, made by ``make compared``."""
 NAMES: Final = ("compare.html", "compare.csv", "compare.json", "compare.svg", "compare.zh.svg")
 """Files of a comparison."""
 HOME: Final = "plane"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from euthymia.report.bilingual import Words
-from euthymia.report.pages import INDEX, render, titles
+from euthymia.report.pages import INDEX, PNG, render, titles
 from euthymia.words import Message, msg
 
 TREATMENTS: Final = "interventions.html"
@@ -16,12 +16,20 @@ GLOSSARY: Final = "glossary.html"
 DATA: Final = "data.html"
 COMPARED: Final = "compare.html"
 PLAY: Final = "play.html"
-PAGES: Final[tuple[tuple[str, Message], ...]] = (
+JOINED: Final = "joined.html"
+Nav = tuple[tuple[str, Message], ...]
+"""Pages that every page leads to, with their names."""
+PAGES: Final[Nav] = (
     (INDEX, msg("Home")), (ASK, msg("Ask")), (TREATMENTS, msg("Treatments")), (DIGEST, msg("Digest")),
     (GLOSSARY, msg("Glossary")), (DATA, msg("Data")),
 )  # fmt: skip
-"""The pages that every page leads to."""
+"""Those of every site."""
+WITH_JOINED: Final[Nav] = (*PAGES[:-2], (JOINED, msg("One model")), *PAGES[-2:])
+"""Those of a site with the joined model."""
 NAME: Final = msg("Pages of the site")
+SEARCH: Final = msg("Search")
+EVERYWHERE: Final = (PNG, "search.js")
+"""Scripts of every page."""
 MADE: Final = msg("Made by euthymia. The site needs no server and loads nothing from other places.")
 
 
@@ -37,19 +45,28 @@ class Frame:
         What it loads.
     within
         The page of the navigation that it belongs to, where it is not one of them.
+    pages
+        The navigation.
     """
 
     current: str
     scripts: tuple[str, ...] = ()
     within: str = ""
-    pages: tuple[tuple[str, Message], ...] = PAGES
+    pages: Nav = PAGES
     name: Message = NAME
     made: Message = MADE
+    search: Message = SEARCH
+
+    @property
+    def loaded(self) -> tuple[str, ...]:
+        """All scripts."""
+        return (*EVERYWHERE, *self.scripts)
 
 
 def page(
-    template: str, *, current: str, title: Words, scripts: tuple[str, ...] = (), within: str = "", **values: Any
+    template: str, *, current: str, title: Words, scripts: tuple[str, ...] = (), within: str = "", nav: Nav = PAGES,
+    **values: Any,
 ) -> str:  # fmt: skip
     """A page of the site."""
     values = {"titles": titles(title), **values}
-    return render(template, ("euthymia.site",), site=Frame(current, scripts, within), **values)
+    return render(template, ("euthymia.site",), site=Frame(current, scripts, within, nav), **values)

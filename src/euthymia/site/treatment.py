@@ -22,11 +22,13 @@ from euthymia.site.digest import Field
 from euthymia.site.does import doing
 from euthymia.site.frame import ASK, TREATMENTS, page
 from euthymia.site.strengths import dose_chart, dose_rows, half
-from euthymia.site.treatmentwords import IS, KINDS, RECEPTORS, WORDS, compare_with
+from euthymia.site.treatmentwords import IS, KINDS, RECEPTORS, WORDS, compare_with, question
 from euthymia.words import Message, msg
 
 PARTNERS: Final = ("ketamine", "psilocybin")
 """What an intervention is compared with if nothing else is asked: the first that is another one."""
+FIRST: Final = ("psilocybin", "ketamine", "fluoxetine", "run")
+"""Interventions that the first page asks about."""
 SHOWN: Final = 8
 """Findings of one kind that stand on the page before the rest is folded away."""
 
@@ -109,6 +111,7 @@ def treatment_page(name: str, shelf: Shelf) -> str:
         "treatment.html",
         current=treatment_file(name),
         within=TREATMENTS,
+        nav=shelf.field.nav,
         title=entry.label.text,
         t=WORDS,
         name=name,
@@ -213,6 +216,12 @@ def _partner(name: str, own: Collection[Agent], catalogue: Catalogue) -> tuple[s
         if entry is not None and not agents(entry) & set(own):
             return f"{ASK}#use={name},{other}", compare_with(entry.short.text)
     return None
+
+
+def examples(catalogue: Catalogue) -> list[tuple[Message, str]]:
+    """Questions for newcomers, and the pages that answer them."""
+    return [(question(catalogue.interventions[name].short.text), treatment_file(name)) for name in FIRST
+            if name in catalogue.interventions]  # fmt: skip
 
 
 def treatment_files(shelf: Shelf) -> Iterator[tuple[str, str]]:
