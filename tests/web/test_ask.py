@@ -16,6 +16,7 @@ from axe import violations
 from playwright.sync_api import Browser, Page, Route, expect
 
 from euthymia.asking import read_question
+from euthymia.report.pages import PNG
 from euthymia.site.ask import SCRIPTS, ask_files
 from euthymia.site.askwords import PHRASES
 from euthymia.site.atlasdata import atlas_data, example_questions, plain_question
@@ -35,7 +36,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (made / name).parent.mkdir(exist_ok=True)
         (made / name).write_text(text, encoding="utf-8")
     (made / "assets").mkdir()
-    for name in SCRIPTS:
+    shared = resources.files("euthymia.report").joinpath("templates", PNG)
+    (made / "assets" / PNG).write_text(shared.read_text(encoding="utf-8"), encoding="utf-8")
+    for name in (*SCRIPTS, "search.js"):
         text = resources.files("euthymia.site").joinpath("assets", name).read_text(encoding="utf-8")
         (made / "assets" / name).write_text(text, encoding="utf-8")
     return made
