@@ -28,7 +28,7 @@ from support import REPOSITORY
 LONG: Final = 60.0
 """Seconds after which a test gives up waiting."""
 NUMBERS: Final = itertools.count(1)
-WARMERS: Final = {"none": None, "well": serving_performers.warm, "wrong": serving_performers.warm_wrong}
+WARMERS: Final = {"well": serving_performers.warm, "wrong": serving_performers.warm_wrong}
 
 
 def task(text: str) -> Task:
