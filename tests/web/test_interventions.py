@@ -302,3 +302,26 @@ def test_without_script_there_is_no_field_that_does_nothing(opened: Open) -> Non
     page = opened("index.html", script=False)
     assert page.locator("[role=search]").is_hidden()
     assert page.locator(".examples a").first.is_visible()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_without_script_one_can_read_chinese_and_come_back(opened: Open, width: int) -> None:
+    page = opened(OWN, script=False, width=width)
+    switch, title = page.locator(".plain-switch summary"), page.locator("h1")
+    assert title.inner_text() == "sampline, once"
+    assert switch.inner_text() == "中文"
+    switch.click()
+    assert title.inner_text() == "样品药，单次"
+    assert switch.inner_text() == "English"
+    page.locator(".contents a").first.click()
+    assert title.inner_text() == "样品药，单次"
+    switch.focus()
+    page.keyboard.press("Enter")
+    assert title.inner_text() == "sampline, once"
+
+
+def test_with_script_the_plain_switch_is_away(opened: Open) -> None:
+    page = opened(OWN)
+    assert page.locator(".plain-switch").is_hidden()
+    page.locator(".plain-switch").evaluate("one => { one.open = true }")
+    assert page.locator("h1").inner_text() == "sampline, once"
