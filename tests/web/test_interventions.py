@@ -115,7 +115,7 @@ def test_a_newcomer_finds_what_it_does_why_and_how_sure(opened: Open) -> None:
                  "published findings about sampline", "Half of the largest effect"):  # fmt: skip
         assert said in text, said
     steps = page.locator("#why ~ .steps-told").first.locator("li")
-    assert steps.first.inner_text().replace("\n", " ") == "1 It binds. grade RAW"
+    assert steps.first.inner_text().replace("\n", " ") == "1 It binds. released data (RAW)"
     assert page.locator("#doses").count() == 1
 
 
