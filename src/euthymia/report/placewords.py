@@ -1,52 +1,62 @@
-"""Populations, projections and regions as protocols name them, in words."""
+"""Populations, projections, regions and cell types as protocols name them, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from euthymia.records.regions import read_regions
-from euthymia.report.bilingual import Words
 from euthymia.words import Message, msg
 
-NAMES: Final[Mapping[str, Message]] = {
-    "BNST_CCK": msg("CCK cells of the bed nucleus"),
-    "BNST_CCK_to_HbX": msg("CCK axons from the bed nucleus in the habenula"),
-    "D1_to_MD": msg("D1 axons in the mediodorsal thalamus"),
-    "D2_to_LH": msg("D2 axons in the lateral hypothalamus"),
-    "HbX_SST": msg("SST cells of the habenula"),
-    "HbX_SST_to_IPN": msg("SST axons from the habenula in the interpeduncular nucleus"),
-    "IPN_PENK": msg("PENK cells of the interpeduncular nucleus"),
-    "IT": msg("IT neurons"),
-    "LH": msg("lateral hypothalamus (LH)"),
-    "LP": msg("lateral posterior thalamus (LP)"),
-    "MD": msg("mediodorsal thalamus (MD)"),
-    "PT": msg("PT neurons"),
-    "V1_LP_cells": msg("V1 cells that project to LP"),
-    "V1_to_LP": msg("V1 axons in LP"),
-    "VTA": msg("dopamine cells of the VTA"),
-    "acc_glutamatergic": msg("excitatory cells of the anterior cingulate cortex"),
-    "amygdala_astrocytes": msg("astrocytes of the amygdala"),
-    "brain_vessels": msg("brain vessels"),
-    "excitatory_neurons": msg("excitatory neurons"),
+PLACES: Final[Mapping[str, Message]] = {
+    "whole_body": msg("the whole body"),
+    "dorsal_raphe": msg("dorsal raphe"),
+    "raphe": msg("dorsal raphe"),
     "forebrain": msg("forebrain"),
+    "excitatory_neurons": msg("excitatory neurons"),
+    "lateral_habenula": msg("lateral habenula"),
+    "medial_frontal_cortex": msg("medial frontal cortex"),
+    "prefrontal_cortex": msg("prefrontal cortex"),
+    "anterior_cingulate": msg("anterior cingulate cortex"),
+    "acc_glutamatergic": msg("excitatory cells of the anterior cingulate cortex"),
+    "spinal_cord": msg("spinal cord"),
+    "amygdala_astrocytes": msg("astrocytes of the amygdala"),
+    "amygdala_neurons": msg("neurons of the amygdala"),
+    "monocytes": msg("monocytes"),
     "leukocytes": msg("leukocytes"),
+    "brain_vessels": msg("brain vessels"),
+    "astrocytes": msg("astrocytes"),
+    "PT": msg("pyramidal tract (PT) neurons"),
+    "IT": msg("intratelencephalic (IT) neurons"),
+    "pyramidal": msg("pyramidal cells of the anterior cingulate cortex"),
+    "interneuron": msg("interneurons of the anterior cingulate cortex"),
+    "BLA": msg("basolateral amygdala (BLA)"),
+    "vCA1_to_BLA": msg("ventral CA1 cells that project to the amygdala"),
     "shell_D1": msg("D1 cells of the accumbens shell"),
     "shell_D2": msg("D2 cells of the accumbens shell"),
-    "spinal_cord": msg("spinal cord"),
-    "vCA1_to_BLA": msg("vCA1 cells that project to the amygdala"),
+    "D1_to_MD": msg("terminals of D1 cells in the mediodorsal thalamus"),
+    "D2_to_LH": msg("terminals of D2 cells in the lateral hypothalamus"),
+    "MD": msg("mediodorsal thalamus (MD)"),
+    "LH": msg("lateral hypothalamus (LH)"),
+    "VTA": msg("dopamine neurons (VTA)"),
+    "BNST_CCK": msg("CCK cells of the bed nucleus (BNST)"),
+    "HbX_SST": msg("SST cells of the habenula"),
+    "IPN_PENK": msg("PENK cells of the interpeduncular nucleus"),
+    "BNST_CCK_to_HbX": msg("terminals of CCK cells in the habenula"),
+    "HbX_SST_to_IPN": msg("terminals of SST cells in the interpeduncular nucleus"),
+    "V1": msg("primary visual cortex (V1)"),
+    "V1_LP_cells": msg("V1 cells that project to the thalamus (LP)"),
+    "V1_other": msg("other cells of V1"),
+    "V1_to_LP": msg("terminals of V1 cells in the thalamus (LP)"),
+    "LP": msg("lateral posterior thalamus (LP)"),
+    "serotonin": msg("serotonin"),
 }
-"""What is no place on the map of the brain."""
+"""By the name that protocols use."""
 
 
-def place_name(name: str) -> Words:
-    """The words for a population, a projection or a region; its id where none are known.
+def place_name(name: str) -> Message | str:
+    """A place, in words; one that is not known is shown as it is written, with spaces.
 
-    >>> str(place_name("anterior_cingulate")), str(place_name("shell_D1")), place_name("my_cells")
-    ('anterior cingulate cortex', 'D1 cells of the accumbens shell', 'my cells')
+    >>> str(place_name("shell_D1")), place_name("my_cells")
+    ('D1 cells of the accumbens shell', 'my cells')
     """
-    spaced = name.replace("_", " ")
-    places = read_regions().places
-    found = next((one.label.text for key, one in places.items()
-                  if name == key or f"{one.label.en} ".startswith(f"{spaced} ")), None)  # fmt: skip
-    return NAMES.get(name) or found or spaced
+    return PLACES.get(name, name.replace("_", " "))

@@ -26,7 +26,7 @@ LEFT_OUT: Final = frozenset({
 """Elements in which no link is made."""
 NO_LINKS: Final = frozenset({"unseen", "verdict", "tag", "use", "advice", "kicker", "eyebrow", "search", "name"})
 """Classes of such elements."""
-FOLDED: Final = frozenset({"details", "template"})
+FOLDED: Final = frozenset({"details"})
 ASIDE: Final = frozenset({"places", "still", "graph-side"})
 """What a reader may not see at first: a term is marked in there only if it stands nowhere else."""
 VOID: Final = frozenset({
@@ -36,6 +36,7 @@ _TOKEN: Final = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
 _BRACKETS: Final = re.compile(r"[(（].*?[)）]")
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _CLASS: Final = re.compile(r' class="([^"]*)"')
+_HIDDEN: Final = re.compile(r" hidden(?=[ >=])")
 _LANGUAGE: Final = re.compile(r' lang="([^"]*)"')
 
 
@@ -206,5 +207,5 @@ def _inside(outer: Place, name: str, token: str) -> Place:
     return Place(
         own[1] if own else outer.language,
         outer.free and name not in LEFT_OUT and not classes & NO_LINKS,
-        outer.seen and name not in FOLDED and not classes & ASIDE and " hidden" not in token,
+        outer.seen and name not in FOLDED and not classes & ASIDE and not _HIDDEN.search(token),
     )

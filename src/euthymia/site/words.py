@@ -14,6 +14,7 @@ HOME: Final[Mapping[str, Message]] = {
     "to_treatments": msg("See all treatments"),
     "search": msg("Look up a treatment, a drug, a study, a place in the brain, a test or a word"),
     "examples": msg("For example:"),
+    "to_ask": msg("Ask your own question"),
     "to_digest": msg("Read the digest"),
     "to_map": msg("Explore the brain"),
     "to_studies": msg("See the studies"),
@@ -127,6 +128,8 @@ DATA: Final[Mapping[str, Message]] = {
     "places.json": msg("Places of the brain with their studies, links and findings"),
     "brain.svg": msg("The map of the brain"),
     "compare": msg("The comparison of interventions"),
+    "relief": msg("Relief over time, intervention by intervention"),
+    "strengths": msg("Strengths of interventions, as SVG in each language, and their numbers"),
     "joined": msg("The joined model: findings alone and joined, and predictions"),
     "digest": msg("The digest"),
 }
