@@ -1,5 +1,7 @@
 # make reproduce   set up .venv, run the studies joined and alone, print the verdicts, write the report to out/
 # make test        set up .venv, run all checks and tests
+# make serve       set up .venv, build the site and serve the live explorer at http://127.0.0.1:8000
+# make site        set up .venv, run the studies and the joined model, write the site as plain files to out/site
 # make calibrate   make the calibrated draws of the built-in studies again and those of the joined model (some 40 minutes); goes on where it stopped
 # make challenge   calibrate them anew without each link, with wider priors, and beside a null competitor (some 40 minutes)
 # make joined      join all mechanisms, ask every finding alone and joined and the predictions with 200 animals; writes out/joined.html
@@ -17,7 +19,7 @@ READY := $(VENV)/.ready
 BENCH := .venv-bench
 BENCH_READY := $(BENCH)/.ready
 
-.PHONY: help setup reproduce test check calibrate challenge joined compared trust everything picture bench bench-quick bench-report clean
+.PHONY: help setup reproduce serve site test check calibrate challenge joined compared trust everything picture bench bench-quick bench-report clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -35,6 +37,12 @@ $(READY): pyproject.toml constraints.txt
 reproduce: $(READY)
 	$(BIN)/euthymia joined --animals 48 --out out
 	$(BIN)/euthymia reproduce --ablate --out out
+
+serve: $(READY)
+	$(BIN)/euthymia serve
+
+site: $(READY)
+	$(BIN)/euthymia site build --ablate --out out/site
 
 calibrate: $(READY)
 	$(BIN)/euthymia calibrate
