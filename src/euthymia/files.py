@@ -11,8 +11,8 @@ from euthymia.errors import OutputError, Place, Problem
 from euthymia.words import msg
 
 
-def write_atomically(texts: Mapping[Path, str]) -> None:
-    """Write texts: all of them to temporary files first, which then take the places of the old ones.
+def write_atomically(contents: Mapping[Path, str | bytes]) -> None:
+    """Write texts and bytes: all of them to temporary files first, which then take the places of the old ones.
 
     Raises
     ------
@@ -22,13 +22,13 @@ def write_atomically(texts: Mapping[Path, str]) -> None:
     ready: list[tuple[Path, Path]] = []
     where: Path | None = None
     try:
-        for target, text in texts.items():
+        for target, content in contents.items():
             where = target
             target.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
             ready.append((Path(name), target))
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(text)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content.encode() if isinstance(content, str) else content)
                 stream.flush()
                 os.fsync(stream.fileno())
             Path(name).chmod(0o644)

@@ -1,5 +1,6 @@
 """What ``site build`` does: run the studies, and write the site."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from euthymia.engine.store import RunStore
 from euthymia.records.folder import built_in
 from euthymia.site import build_site
 from euthymia.site.compared import read_compared
-from euthymia.words import msg
+from euthymia.words import Language, Message, msg
 
 site = typer.Typer(no_args_is_help=True, help=words(msg("The site: all pages as files that need no server.")))
 
@@ -46,8 +47,12 @@ def site_build(
     store = RunStore.default() if cache else None
     order = Order(tuple(studies or sorted(built_in())), animals, seed, ablate, workers, store)
     entries = run_entries(order, pictures=True)
-    index = build_site(entries, out, command=_command(order), compared=found)
+    index = build_site(entries, out, command=_command(order), compared=found, say=_said(language))
     ERR.print(msg("The site is at {path}.", path=index.resolve()).text(language), markup=False)
+
+
+def _said(language: Language) -> Callable[[Message], None]:
+    return lambda one: ERR.print(one.text(language), markup=False)
 
 
 def _command(order: Order) -> str:

@@ -29,7 +29,9 @@ def standalone(chart: Markup, language: Language, *, style: str = "") -> str:
     font = "text{font-family:'Source Sans 3','Noto Sans CJK SC',system-ui,sans-serif}"
     opening, body = str(chart).split(">", 1)
     opening = opening.replace(
-        "<svg", f'<svg xmlns="http://www.w3.org/2000/svg" width="{2 * width:g}" lang="{language}"', 1
+        "<svg",
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{2 * width:g}" height="{2 * height:g}" lang="{language}"',
+        1,
     )
     rules = element("style", Markup(resolved(css + style + font, LIGHT)))
     ground = element("rect", width=width, height=height, fill=LIGHT["surface"])

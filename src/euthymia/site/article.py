@@ -24,6 +24,11 @@ class Part:
         """The page of the site that they lead to."""
         return self.href.partition("#")[0]
 
+    @property
+    def anchor(self) -> str:
+        """The place on that page."""
+        return self.href.partition("#")[2]
+
 
 @dataclass(frozen=True)
 class Block:
@@ -73,10 +78,16 @@ def _line(parts: tuple[Part, ...], language: Language) -> str:
 def _spans(parts: tuple[Part, ...], language: Language) -> Iterator[str]:
     for place, part in enumerate(parts):
         if place:
-            both = part.href and parts[place - 1].href
-            yield msg(", ").text(language) if both else " " if language == "en" else ""
+            yield gap(parts[place - 1], part, language)
         words = _escaped(shown(part.words, language))
         yield f"[{words}]({part.href})" if part.href else words
+
+
+def gap(before: Part, after: Part, language: Language) -> str:
+    """What stands between two parts of a line."""
+    if before.href and after.href:
+        return msg(", ").text(language)
+    return " " if language == "en" else ""
 
 
 def _escaped(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -18,8 +18,10 @@ from euthymia.site.digest import Field, digest_files
 from euthymia.site.frame import DATA, GLOSSARY
 from euthymia.site.glossary import glossary_page
 from euthymia.site.home import home_page
+from euthymia.site.pdf import digest_pdfs, press
 from euthymia.site.places import PlaceRow, place_rows
 from euthymia.site.study import Neighbour, study_page
+from euthymia.words import Message
 
 ASSETS: Final = ("map.js", "chain.js", "cytoscape.min.js", "cytoscape.LICENSE.txt")
 """Files that pages load, copied as they are."""
@@ -32,6 +34,7 @@ def build_site(
     command: str,
     compared: Compared | None = None,
     regions: Regions | None = None,
+    say: Callable[[Message], object] = lambda one: None,
 ) -> Path:
     """Write the site.
 
@@ -47,6 +50,8 @@ def build_site(
         The comparison of interventions, for the first page and the digest.
     regions
         The places on the map; those of the atlas if left out.
+    say
+        Is called with what is left out, and why.
 
     Returns
     -------
@@ -59,20 +64,26 @@ def build_site(
         If the files cannot be written; those of an earlier site are intact then.
     """
     names = page_names([entry.id for entry in entries])
-    made = dict(_files(entries, names, compared, regions or read_regions()))
+    made = dict(_files(entries, names, compared, regions or read_regions(), say))
     made[DATA] = data_page(entries, names, made, command=command)
-    write_atomically({folder / name: text for name, text in made.items()})
+    write_atomically({folder / name: content for name, content in made.items()})
     return folder / INDEX
 
 
 def _files(
-    entries: Sequence[StudyEntry], names: Sequence[str], compared: Compared | None, regions: Regions
-) -> Iterator[tuple[str, str]]:
+    entries: Sequence[StudyEntry], names: Sequence[str], compared: Compared | None, regions: Regions,
+    say: Callable[[Message], object],
+) -> Iterator[tuple[str, str | bytes]]:  # fmt: skip
     places = place_rows(regions, entries, names)
     by_id = {entry.id: entry for entry in entries}
     field = Field(by_id, dict(zip(by_id, names, strict=True)), places, compared)
     yield INDEX, home_page(entries, names, regions, compared=compared)
-    yield from digest_files(field)
+    ready = press()
+    for one in ready.missing:
+        say(one)
+    pdfs = dict(digest_pdfs(field, ready))
+    yield from pdfs.items()
+    yield from digest_files(field, tuple(pdfs))
     yield GLOSSARY, glossary_page(entries, names, regions)
     yield from atlas_files(entries, places, regions)
     yield from _studies(entries, names, places)

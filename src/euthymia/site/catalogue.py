@@ -21,7 +21,7 @@ _ATLAS: Final = {
     f"{FOLDER}/findings.csv": "findings.csv", f"{FOLDER}/findings.json": "findings.csv",
     f"{FOLDER}/places.json": "places.json", f"{FOLDER}/brain.svg": "brain.svg", f"{FOLDER}/brain.zh.svg": "brain.svg",
     "compare.csv": "compare", "compare.json": "compare", "compare.svg": "compare", "compare.zh.svg": "compare",
-    "digest.en.md": "digest", "digest.zh.md": "digest",
+    "digest.en.pdf": "digest", "digest.zh.pdf": "digest", "digest.en.md": "digest", "digest.zh.md": "digest",
 }  # fmt: skip
 
 
@@ -36,7 +36,7 @@ class FileRow:
 
 
 def data_page(
-    entries: Sequence[StudyEntry], pages: Sequence[str], made: Mapping[str, str], *, command: str
+    entries: Sequence[StudyEntry], pages: Sequence[str], made: Mapping[str, str | bytes], *, command: str
 ) -> str:  # fmt: skip
     """The page, from all other files of the site."""
     whole = [_row(name, name.rpartition("/")[2], words.DATA[key], made) for name, key in _ATLAS.items() if name in made]
@@ -51,5 +51,7 @@ def data_page(
                 command=command)  # fmt: skip
 
 
-def _row(file: str, name: str, what: Words, made: Mapping[str, str]) -> FileRow:
-    return FileRow(file, name, what, f"{max(1, round(len(made[file].encode()) / 1000))}")
+def _row(file: str, name: str, what: Words, made: Mapping[str, str | bytes]) -> FileRow:
+    content = made[file]
+    size = len(content.encode() if isinstance(content, str) else content)
+    return FileRow(file, name, what, f"{max(1, round(size / 1000))}")

@@ -42,10 +42,12 @@ class Field:
         return Part(outcome.finding.statement.text, f"{self.pages[study]}#f-{outcome.finding.id}")
 
 
-def digest_page(field: Field) -> str:
-    """The article as a page."""
-    return page("digest.html", current=DIGEST, title=words.DIGEST["title"], t=words.DIGEST, blocks=article(field),
-                contents=[(one.id, one.lines[0][0].words) for one in article(field) if one.kind == "h2"])  # fmt: skip
+def digest_page(field: Field, pdfs: Sequence[str] = ()) -> str:
+    """The article as a page, with links to these files of it as PDF."""
+    blocks = article(field)
+    contents = [(one.id, one.lines[0][0].words) for one in blocks if one.kind == "h2"]
+    return page("digest.html", current=DIGEST, title=words.DIGEST["title"], t=words.DIGEST, blocks=blocks,
+                contents=contents, pdfs=pdfs)  # fmt: skip
 
 
 def digest_markdown(field: Field, language: Language) -> str:
@@ -54,9 +56,9 @@ def digest_markdown(field: Field, language: Language) -> str:
     return f"# {words.DIGEST['title'].text(language)}\n\n" + markdown([*start, *article(field)], language)
 
 
-def digest_files(field: Field) -> Iterator[tuple[str, str]]:
-    """The article in all its forms, by file."""
-    yield DIGEST, digest_page(field)
+def digest_files(field: Field, pdfs: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
+    """The article as a page and as Markdown, by file."""
+    yield DIGEST, digest_page(field, pdfs)
     for language in LANGUAGES:
         yield f"digest.{language}.md", digest_markdown(field, language)
 
