@@ -222,9 +222,7 @@ def build(record: type[R], document: Document) -> R:
         return record.model_validate(document.data)
     except ValidationError as error:
         details = _own_errors(error)
-        problems = [
-            Problem(_sentence(detail), document.place(detail["loc"])) for detail in details[:MOST_PROBLEMS]
-        ]
+        problems = [Problem(_sentence(detail), document.place(detail["loc"])) for detail in details[:MOST_PROBLEMS]]
         if len(details) > MOST_PROBLEMS:
             problems.append(Problem(msg("There are {count} further problems.", count=len(details) - MOST_PROBLEMS)))
         raise RecordError(problems) from None
@@ -342,6 +340,8 @@ def _sentence(detail: Any) -> Message:
             found=str(detail.get("input"))[:SHOWN],
             pattern=context.get("pattern"),
         )
+    if kind == "model_type":
+        return msg("Keys with values are expected here; found {found}.", found=found)
     if kind.endswith("_type"):
         return msg("“{key}” should be of type {expected}; found {found}.", key=key, expected=kind[:-5], found=found)
     return msg("“{key}” is not accepted ({reason}); found {found}.", key=key, reason=detail["msg"], found=found)
