@@ -3,6 +3,7 @@
 # make calibrate   make the calibrated draws of the built-in studies again and those of the joined model (some 40 minutes); goes on where it stopped
 # make challenge   calibrate them anew without each link, with wider priors, and beside a null competitor (some 40 minutes)
 # make joined      join all mechanisms, ask every finding alone and joined and the predictions with 200 animals; writes out/joined.html
+# make compared    compare all interventions with 100 animals again (some 10 minutes), for the site; writes src/euthymia/atlas/compared
 # make trust       measure error rates of calibrations and verdicts in imagined worlds (some 15 minutes), write docs/trust.md
 # make everything  all of this from nothing, then the tests; an interrupted call goes on where it stopped
 # make bench       set up .venv-bench with the peers, measure the speed (some 25 minutes; quiet machine), write docs/speed.md
@@ -16,7 +17,7 @@ READY := $(VENV)/.ready
 BENCH := .venv-bench
 BENCH_READY := $(BENCH)/.ready
 
-.PHONY: help setup reproduce test check calibrate challenge joined trust everything picture bench bench-quick bench-report clean
+.PHONY: help setup reproduce test check calibrate challenge joined compared trust everything picture bench bench-quick bench-report clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -45,10 +46,13 @@ challenge: $(READY)
 joined: $(READY)
 	$(BIN)/euthymia joined --animals 200 --out out
 
+compared: $(READY)
+	$(BIN)/euthymia compare --animals 100 --out src/euthymia/atlas/compared
+
 trust: $(READY)
 	$(BIN)/python benchmarks/trust.py
 
-everything: calibrate challenge trust reproduce test
+everything: calibrate challenge compared trust reproduce test
 
 picture: $(READY)
 	$(BIN)/python docs/make_picture.py

@@ -39,6 +39,7 @@ from euthymia.records.intervention import Entry, read_catalogue
 from euthymia.records.protocol import Drug, Exercise, Genetic, Infusion, Intervention, Stimulation, Stress
 from euthymia.report.compared import between, comparison_files, half, when, write_comparison
 from euthymia.report.comparedplot import plane_picture
+from euthymia.report.told import Told
 from support import REPOSITORY
 
 GRID: Final = 0.03
@@ -287,7 +288,7 @@ def test_what_does_nothing_has_no_onset(joined: Joined, tmp_path: Path) -> None:
     assert own.selectivity.median is None
     assert own.harm.median is None
     assert "own (0 %)" in plane_picture(none)
-    assert half(own) == "–"
+    assert half(Told.of(none).interventions[0].dose_response) == "–"
 
 
 def test_harm_is_read_where_it_is_made_and_its_findings_are_judged(atlas: dict[str, StudyFolder]) -> None:

@@ -15,6 +15,7 @@ from euthymia.recordings import ANIMALS, Recorded, animals_of, recordings, sessi
 from euthymia.report import StudyEntry
 from euthymia.report.pages import study_page
 from euthymia.report.recorded import recorded_parts
+from euthymia.site.diagnostics import diagnostic_files
 from support import OwnStudy, problems_of
 
 BLOCK: Final = """
@@ -105,6 +106,16 @@ def test_the_page_shows_them_in_both_languages(run: Reproduction, found: tuple[R
     without = study_page(StudyEntry(run, {}), command="euthymia")
     assert 'id="neurons"' in page
     assert "#neurons" not in without
+
+
+def test_their_numbers_and_pictures_are_files(run: Reproduction, found: tuple[Recorded, ...]) -> None:
+    made = diagnostic_files(StudyEntry(run, {}, recorded=found), "s05")
+    files = {one.path: one.text for one in made if one.of.startswith("neurons-amygdala")}
+    assert set(files) == {f"data/s05/neurons-amygdala{rest}{end}"
+                          for rest in ("", "-rest") for end in (".csv", ".svg", ".zh.svg")}  # fmt: skip
+    bins = sum(len(one.times) for group in found[0].groups for one in group.decodings.values())
+    assert files["data/s05/neurons-amygdala.csv"].count("\n") == 1 + bins
+    assert "抗压" in files["data/s05/neurons-amygdala-rest.zh.svg"]
 
 
 def test_a_study_without_neurons_has_no_recordings(own_study: OwnStudy) -> None:

@@ -168,14 +168,6 @@ def test_without_script_the_chain_is_a_picture_and_a_table(opened: Open) -> None
     assert page.locator(".chain-table tbody tr").count() > 1
 
 
-def test_figures_download_as_shown(opened: Open, site: Path) -> None:
-    page = opened(STUDY)
-    names = page.locator(".downloads a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
-    assert {Path(name).suffix for name in names} == {".csv", ".svg"}
-    for name in names:
-        assert (site / name).stat().st_size > 40
-
-
 def test_language_goes_along_from_page_to_page_and_keeps_the_anchor(opened: Open) -> None:
     page = opened("digest.html")
     page.get_by_role("button", name="中文", exact=True).click()

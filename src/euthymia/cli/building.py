@@ -11,7 +11,7 @@ from euthymia.cli.reproducing import Order, run_entries
 from euthymia.engine.store import RunStore
 from euthymia.records.folder import built_in
 from euthymia.site import build_site
-from euthymia.site.compared import read_compared
+from euthymia.site.compared import SHIPPED, read_compared
 from euthymia.words import Language, Message, msg
 
 site = typer.Typer(no_args_is_help=True, help=words(msg("The site: all pages as files that need no server.")))
@@ -35,7 +35,15 @@ def site_build(
     seed: Annotated[int, typer.Option(help=words(msg("Seed of all draws.")))] = 1,
     ablate: Annotated[bool, typer.Option("--ablate", help=words(msg("Also cut each declared link in turn.")))] = False,
     compared: Annotated[
-        Path | None, typer.Option(help=words(msg("Folder that “euthymia compare --out” wrote; its picture is shown.")))
+        Path | None,
+        typer.Option(
+            help=words(
+                msg(
+                    "Folder that “euthymia compare --out” wrote; if left out, and all studies are shown, the "
+                    "comparison that comes with the atlas."
+                )
+            )
+        ),
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help=words(msg("Worker processes.")))] = None,
     cache: Annotated[bool, typer.Option(help=words(msg("Keep finished runs and read them back.")))] = True,
@@ -43,10 +51,11 @@ def site_build(
 ) -> None:
     """Build the site."""
     language = known_language(lang)
-    found = read_compared(compared) if compared is not None else None
+    source = compared or (None if studies else SHIPPED)
     store = RunStore.default() if cache else None
     order = Order(tuple(studies or sorted(built_in())), animals, seed, ablate, workers, store)
     entries = run_entries(order, pictures=True)
+    found = read_compared(source) if source else None
     index = build_site(entries, out, command=_command(order), compared=found, say=_said(language))
     ERR.print(msg("The site is at {path}.", path=index.resolve()).text(language), markup=False)
 

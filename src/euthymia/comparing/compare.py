@@ -13,7 +13,7 @@ from euthymia.comparing.measures import log_grid
 from euthymia.comparing.probes import probes_of, readable
 from euthymia.comparing.repeats import RepeatPlan, repeat_plan, repeated
 from euthymia.comparing.result import Compared, Comparison
-from euthymia.comparing.single import doses_of, effects, harms_of, response, selectivity
+from euthymia.comparing.single import doses_of, effects, harms_of, reliefs, response, selectivity
 from euthymia.engine.store import RunStore
 from euthymia.errors import RequestError, suggestion
 from euthymia.joined import join_studies, joined_cohort
@@ -97,7 +97,7 @@ def compare(
     everything = reachable(model, listed.interventions)
     return Comparison(
         listed, compared, tuple(name for name in listed.interventions if name not in everything), outcomes, days,
-        cohort.draws * INDIVIDUALS, seed,
+        tuple(float(day) for day in bench.days), cohort.draws * INDIVIDUALS, seed,
         stamp(
             joined=sorted(model.studies), model_sha256=model.mechanism.model.digest, seed=seed, days=days,
             animals=cohort.draws * INDIVIDUALS, draws=cohort.draws, catalogue_sha256=_digest(listed),
@@ -143,7 +143,8 @@ def _compared(
     on_target, share, others = selectivity(bench, untreated, course, good, entry.target)
     harms, harm = harms_of(bench, untreated, course, good)
     return Compared(
-        name, entry, effects(bench, untreated, course, good, entry), on_target, share, others, harms, harm,
+        name, entry, effects(bench, untreated, course, good, entry), reliefs(bench, untreated, course, good), on_target,
+        share, others, harms, harm,
         response(bench, untreated, entry, course) if doses else None,
         repeated(bench, plan) if plan is not None else None,
         float(1 - good.mean()),

@@ -21,6 +21,8 @@ MARGIN: Final = 0.5
 """Least relief that counts, in standard deviations of single readings: the margin of all verdicts (`Assay.margin`)."""
 SURE: Final = 0.8
 """Share of draws from which on an effect is called sure, as for verdicts."""
+CERTAIN: Final = 30.0
+"""Noncentrality from which a test is certain to every digit; further out SciPy has no number in places."""
 
 
 def log_grid(days: float) -> tuple[float, ...]:
@@ -187,12 +189,13 @@ def chance(sizes: Array, animals: int) -> Array:
     ----------
     Cohen J (1988). Statistical Power Analysis for the Behavioral Sciences, 2nd ed., section 2.2, with equal variances.
 
-    >>> chance(np.array([0.0, 1.0]), 10).round(3).tolist()
-    [0.025, 0.562]
+    >>> chance(np.array([0.0, 1.0, 18.9]), 10).round(3).tolist()
+    [0.025, 0.562, 1.0]
     """
     freedom = 2 * animals - 2
     critical = special.stdtrit(freedom, 1 - ALPHA / 2)
-    return np.asarray(1 - special.nctdtr(freedom, np.asarray(sizes) * math.sqrt(animals / 2), critical))
+    shift = np.clip(np.asarray(sizes) * math.sqrt(animals / 2), -CERTAIN, CERTAIN)
+    return np.asarray(1 - special.nctdtr(freedom, shift, critical))
 
 
 def engagement(displacement: Array) -> Array:

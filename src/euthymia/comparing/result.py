@@ -58,6 +58,25 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Reliefs:
+    """Relief in the first test at each reading, in standard deviations of single readings, over draws.
+
+    Attributes
+    ----------
+    median, low, high
+        50, 5 and 95 % of the draws, one for each of the comparison's `times`.
+    """
+
+    median: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, to a thousandth of a standard deviation."""
+        return {name: [round(one, 3) for one in getattr(self, name)] for name in ("median", "low", "high")}
+
+
+@dataclass(frozen=True)
 class Response:
     """Effects over doses.
 
@@ -128,6 +147,8 @@ class Compared:
         From the catalogue.
     effects
         By assay.
+    reliefs
+        How the effect in the first test comes and goes.
     on_target
         Largest displacement of its target, in standard deviations of single readings.
     selectivity
@@ -147,6 +168,7 @@ class Compared:
     id: str
     entry: Entry
     effects: Mapping[str, Effect]
+    reliefs: Reliefs
     on_target: Estimate
     selectivity: Estimate
     others: tuple[tuple[str, float], ...]
@@ -166,10 +188,11 @@ class Compared:
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
         return {
-            "id": self.id, "label": self.entry.label.model_dump(), "study": self.entry.study, "kind": self.entry.kind,
+            "id": self.id, "label": self.entry.label.model_dump(),
+            "short": self.entry.short.model_dump(), "study": self.entry.study, "kind": self.entry.kind,
             "protocol": [item.model_dump(mode="json", exclude_none=True) for item in self.entry.protocol],
             "effects": {assay: effect.to_dict() for assay, effect in self.effects.items()},
-            "target": self.entry.target, "on_target": self.on_target.to_dict(),
+            "reliefs": self.reliefs.to_dict(), "target": self.entry.target, "on_target": self.on_target.to_dict(),
             "selectivity": self.selectivity.to_dict(),
             "off_target": [{"target": name, "displacement": value} for name, value in self.others],
             "harms": {name: one.to_dict() for name, one in self.harms.items()}, "harm": self.harm.to_dict(),
@@ -194,6 +217,8 @@ class Comparison:
         By finding id, the verdict of the joined model on what the atlas knows of the harms.
     days
         Horizon.
+    times
+        Readings in days.
     animals, seed
         Of the cohort.
     provenance
@@ -205,6 +230,7 @@ class Comparison:
     unreachable: tuple[str, ...]
     outcomes: Mapping[str, Outcome]
     days: float
+    times: tuple[float, ...]
     animals: int
     seed: int
     provenance: Mapping[str, Any]
@@ -213,7 +239,7 @@ class Comparison:
         """Plain data."""
         return {
             "notice": "A research instrument. It gives no medical advice.",
-            "days": self.days, "animals": self.animals, "seed": self.seed,
+            "days": self.days, "times": list(self.times), "animals": self.animals, "seed": self.seed,
             "interventions": [one.to_dict() for one in self.compared],
             "unreachable": list(self.unreachable),
             "harms": {name: self._harm(name) for name in self.catalogue.harms},

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from euthymia.comparing.bench import ASSAYS, Bench, Course, Untreated, relief
 from euthymia.comparing.measures import MARGIN, Estimate, chance, engagement, half_dose, spot, sure_times, timing
 from euthymia.comparing.probes import ALSO, HARM, TARGET
-from euthymia.comparing.result import Effect, Response
+from euthymia.comparing.result import Effect, Reliefs, Response
 from euthymia.findings.contrast import USUAL_N
 from euthymia.protocols.strength import scaled, times_of
 from euthymia.records.intervention import Entry
@@ -27,6 +27,16 @@ def effects(bench: Bench, untreated: Untreated, course: Course, good: Flags, ent
     """What an intervention does in each test of mood."""
     last = max((day for item in entry.protocol for day in times_of(item)), default=0.0)
     return {assay: _effect(bench, untreated, course, good, assay, last) for assay in ASSAYS}
+
+
+def reliefs(bench: Bench, untreated: Untreated, course: Course, good: Flags) -> Reliefs:
+    """How the effect in the first test comes and goes."""
+    name = ASSAYS[0]
+    size = relief(bench.assays[name], untreated.vehicle.behaviour[name], course.behaviour[name])[good]
+    if not len(size):
+        return Reliefs((), (), ())
+    spread = np.percentile(size, [50, 5, 95], axis=0)
+    return Reliefs(*(tuple(float(one) for one in row) for row in spread))
 
 
 def _effect(bench: Bench, untreated: Untreated, course: Course, good: Flags, name: str, last: float) -> Effect:

@@ -13,7 +13,8 @@ from euthymia.engine.store import RunStore
 from euthymia.explaining.answers import Carried, Explanation, Spread
 from euthymia.explaining.contrasts import Contrast, trimmed
 from euthymia.explaining.cuts import Idle, Why, declared, that_can_matter
-from euthymia.explaining.runs import Effect, Runs, Subject, subject_of
+from euthymia.explaining.runs import Effect, Runs, Stages, Subject, subject_of
+from euthymia.joined.history import ATOL, RTOL
 from euthymia.models.join import Joined
 from euthymia.pipeline import PreparedStudy, Progress
 from euthymia.provenance import stamp
@@ -62,7 +63,8 @@ def explain(
     part = trimmed(experiment, contrast, subject.record, subject.library)
     individuals = SPLIT_INDIVIDUALS if any(arm.split is not None for arm in part.arms) else INDIVIDUALS
     cohort = subject.cohort(animals, seed, individuals)
-    runs = Runs(subject, part, contrast, cohort, workers, progress, store)
+    stages = Stages(progress)
+    runs = Runs(subject, part, contrast, cohort, workers, stages, store)
     cuts, idle = declared(subject.folders, subject.mechanism)
     effect = Effect.of(runs.whole(), contrast)
     cuts, apart = that_can_matter(cuts, subject.mechanism, cohort, arms=runs.schedules, outputs=runs.outputs)
@@ -71,6 +73,7 @@ def explain(
         tried = runs.cut(cuts, effect, thorough=thorough)
         apart += [Idle(cut.study, cut.ablation, Why.SMALL) for cut, trial in tried if trial is None]
         carried = [effect.without(cut, trial) for cut, trial in tried if trial is not None]
+    stages.finish()
     return _explanation(runs, effect, carried, [*idle, *apart])
 
 
@@ -94,5 +97,7 @@ def _explanation(runs: Runs, effect: Effect, carried: list[Carried], idle: list[
 
 
 def _provenance(subject: Subject, draws: int, seed: int) -> dict[str, object]:
+    tolerances = {"rtol": RTOL, "atol": ATOL} if subject.joined is not None else {}
     return stamp(studies=sorted(subject.folders), joined=subject.joined is not None, home=subject.home, seed=seed,
-                 model_sha256=subject.mechanism.model.digest, animals=draws * INDIVIDUALS, draws=draws)  # fmt: skip
+                 model_sha256=subject.mechanism.model.digest, animals=draws * INDIVIDUALS, draws=draws,
+                 **tolerances)  # fmt: skip

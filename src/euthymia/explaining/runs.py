@@ -21,6 +21,7 @@ from euthymia.explaining.cuts import Cut
 from euthymia.findings.trial import Trial
 from euthymia.findings.verdict import SURE
 from euthymia.joined import joined_cohort
+from euthymia.joined.history import run_parted
 from euthymia.models.compose import Mechanism
 from euthymia.models.join import Joined
 from euthymia.models.views import view, whole_record
@@ -36,6 +37,9 @@ LOOK: Final = 2
 """Draws of the first look at each link; those that move nothing in it are not cut in all animals."""
 SMALL: Final = 0.02
 """Share of the effect below which a link moves nothing in the first look."""
+
+STAGES: Final = (50, 500, 1000)
+"""Thousandths of the work that are done after the whole model, the first look and the cuts in all animals."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,27 @@ def size_of(trial: Trial, contrast: Contrast) -> Array:
         return np.asarray(trial.means(contrast.reading) - trial.means(contrast.against))
 
 
+class Stages:
+    """One progress for the runs that an explanation makes one after the other: whole, first look, all animals."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress, self.ends = progress, iter(STAGES)
+        self.start = 0
+
+    def next(self) -> Progress | None:
+        """What the next run reports to."""
+        start, self.start = self.start, next(self.ends, STAGES[-1])
+        end, report = self.start, self.progress
+        if report is None:
+            return None
+        return lambda done, total: report(start + round((end - start) * done / max(total, 1)), STAGES[-1])
+
+    def finish(self) -> None:
+        """Tell that nothing is left to run."""
+        if self.progress is not None:
+            self.progress(STAGES[-1], STAGES[-1])
+
+
 @dataclass(frozen=True)
 class Runs:
     """The same animals, whole and cut."""
@@ -151,7 +176,7 @@ class Runs:
     contrast: Contrast
     cohort: Cohort
     workers: int | None
-    progress: Progress | None
+    stages: Stages
     store: RunStore | None
 
     @cached_property
@@ -195,9 +220,14 @@ class Runs:
         return [replace(whole, states=whole.states.isel(animal=part)) for part in parts]
 
     def _run(self, cohort: Cohort) -> Trial:
+        if self.subject.joined is not None:
+            return run_parted(
+                self.subject.joined, self.subject.record, self.experiment, cohort, outputs=self.outputs,
+                workers=self.workers, progress=self.stages.next(), store=self.store,
+            )  # fmt: skip
         return run_arms(
             self.subject.record, self.subject.library, self.subject.mechanism, cohort, self.experiment,
-            outputs=self.outputs, workers=self.workers, progress=self.progress, store=self.store,
+            outputs=self.outputs, workers=self.workers, progress=self.stages.next(), store=self.store,
         )  # fmt: skip
 
 

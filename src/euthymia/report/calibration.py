@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 from markupsafe import Markup
 
 from euthymia.calibration.challenge import FACTOR
@@ -21,6 +23,7 @@ from euthymia.report.ranks import rank_charts
 from euthymia.report.verdicts import SLUG
 from euthymia.words import Message, msg
 
+Array = npt.NDArray[np.float64]
 UNLIKELY: Final = 0.05
 """Chance of what was published below which finding and calibrated mechanism disagree."""
 SHOWN: Final = 12
@@ -149,7 +152,8 @@ def _disagreements(study: StudyFolder) -> Message | None:
                count=len(poor), all=len(made), limit=percent(UNLIKELY), names=", ".join(poor))  # fmt: skip
 
 
-def _ranks(study: StudyFolder) -> Ranks | None:
+def ranked(study: StudyFolder) -> tuple[Diagnosis, Array] | None:
+    """The parameter on which the runs of the sampler agree least, and its draws [run, draw]."""
     ensemble = study.ensemble
     if ensemble is None or ensemble.runs < 2:
         return None
@@ -157,10 +161,17 @@ def _ranks(study: StudyFolder) -> Ranks | None:
     if not known:
         return None
     worst = max(known, key=lambda one: one.rhat)
-    draws = ensemble.values[:, ensemble.ids.index(worst.id)].reshape(ensemble.runs, -1)
+    return worst, ensemble.values[:, ensemble.ids.index(worst.id)].reshape(ensemble.runs, -1)
+
+
+def _ranks(study: StudyFolder) -> Ranks | None:
+    found = ranked(study)
+    if found is None:
+        return None
+    worst, draws = found
     title = msg("Ranks of {parameter}, which has the largest R-hat ({rhat}), in {runs} independent runs. The dashed "
                 "line is what runs that agree would show.", parameter=worst.id, rhat=f"{worst.rhat:.3f}",
-                runs=ensemble.runs)  # fmt: skip
+                runs=len(draws))  # fmt: skip
     return Ranks(title, rank_charts(draws, labelled_by=RANKS))
 
 

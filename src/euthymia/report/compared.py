@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from markupsafe import Markup
 
-from euthymia.comparing import Compared, Comparison
-from euthymia.comparing.bench import ASSAYS
-from euthymia.comparing.measures import MARGIN, Estimate
+from euthymia.comparing import Comparison
+from euthymia.comparing.measures import MARGIN
 from euthymia.comparing.table import csv_text
 from euthymia.files import write_atomically
-from euthymia.records.finding import Finding
+from euthymia.records.base import Bilingual
 from euthymia.report import comparedwords
 from euthymia.report.bilingual import Words
 from euthymia.report.comparedplot import plane_picture
 from euthymia.report.numbers import number, percent, span
 from euthymia.report.pages import render
 from euthymia.report.picture import standalone
+from euthymia.report.told import Intervention, Middle, Over, Response, Told
 from euthymia.report.verdicts import SLUG
-from euthymia.words import LANGUAGES, msg
+from euthymia.words import LANGUAGES, Message, msg
 
 PAGE: Final = "compare.html"
 FAINT: Final = 0.005
@@ -31,11 +31,31 @@ FAINT: Final = 0.005
 
 
 @dataclass(frozen=True)
-class Row:
-    """An intervention in the table."""
+class Known:
+    """A finding about a harm: its words where they are at hand, and where it is told."""
 
-    one: Compared
+    statement: Bilingual | None
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """An intervention in the table, and where its own page is."""
+
+    one: Intervention
     cells: tuple[Words | Markup, ...]
+    href: str
+
+
+@dataclass(frozen=True)
+class Resting:
+    """A finding about a harm as the joined model sees it."""
+
+    id: str
+    known: Known
+    slug: str
+    label: Message
+    probability: str
 
 
 @dataclass(frozen=True)
@@ -45,22 +65,25 @@ class HarmRow:
     label: Words
     covered: bool
     missing: Words
-    known: tuple[tuple[Finding, str, Words, str], ...]
+    known: tuple[Resting, ...]
     most: tuple[tuple[Words, str], ...]
     again: tuple[tuple[Words, str], ...]
 
 
 def comparison_files(comparison: Comparison, folder: Path, *, command: str) -> dict[Path, str]:
     """The texts of all files by their place in a folder."""
-    picture = plane_picture(comparison)
+    picture, told = plane_picture(comparison), Told.of(comparison)
     texts = {
-        folder / PAGE: comparison_page(comparison, command=command),
+        folder / PAGE: comparison_page(
+            told, plane_picture(comparison, labelled_by="plane-name"), command=command,
+            known={name: Known(outcome.finding.statement) for name, outcome in comparison.outcomes.items()},
+        ),
         folder / "compare.csv": csv_text(comparison),
         folder / "compare.json": json.dumps(comparison.to_dict(), ensure_ascii=False, indent=1) + "\n",
-    }
+    }  # fmt: skip
     for language in LANGUAGES:
         name = "compare.svg" if language == "en" else f"compare.{language}.svg"
-        drawn = comparedwords.described(picture, comparison, language)
+        drawn = comparedwords.described(picture, told, language)
         texts[folder / name] = standalone(drawn, language)
     return texts
 
@@ -77,41 +100,62 @@ def write_comparison(comparison: Comparison, folder: Path, *, command: str) -> P
     return folder / PAGE
 
 
-def comparison_page(comparison: Comparison, *, command: str) -> str:
-    """The page."""
+def comparison_page(
+    told: Told, picture: Markup, *, command: str, known: Mapping[str, Known], pages: Mapping[str, str] | None = None,
+    site: object = None,
+) -> str:  # fmt: skip
+    """The page.
+
+    Parameters
+    ----------
+    told
+        The comparison.
+    picture
+        Interventions by onset and duration; named by the element `plane-name`.
+    command
+        The command that makes it again.
+    known
+        By finding, its words.
+    pages
+        By intervention, the page of its own, where there is one.
+    site
+        The frame of the site that it stands in.
+    """
     return render(
         "compare.html",
+        ("euthymia.site",) if site else (),
+        site=site,
         titles=comparedwords.TITLES,
         t=comparedwords.WORDS,
-        lead=comparedwords.lead(comparison),
+        lead=comparedwords.lead(told),
         command=command,
-        picture=plane_picture(comparison, labelled_by="plane-name"),
+        picture=picture,
         heads=comparedwords.HEADS,
-        rows=tuple(Row(one, tuple(_cells(one, comparison))) for one in comparison.compared),
-        harms=tuple(_harm_rows(comparison)),
-        unreachable=", ".join(comparison.unreachable),
-        tests=tuple(_tests(comparison)),
-        test_heads=comparedwords.test_heads(),
+        rows=tuple(Row(one, tuple(_cells(one, told)), (pages or {}).get(one.id, "")) for one in told.interventions),
+        harms=tuple(_harm_rows(told, known)),
+        unreachable=", ".join(told.unreachable),
+        tests=tuple(_tests(told)),
+        test_heads=comparedwords.test_heads(told.assays),
         limits=comparedwords.LIMITS,
     )
 
 
-def _cells(one: Compared, comparison: Comparison) -> Iterator[Words]:
-    effect = one.effects[ASSAYS[0]]
+def _cells(one: Intervention, told: Told) -> Iterator[Words]:
+    effect = one.main
     yield f"{percent(effect.probability)}"
-    yield when(effect.onset, comparison.days)
+    yield when(effect.onset, told.days)
     yield between(effect.peak)
     yield percent(effect.chance)
-    yield when(effect.duration, comparison.days, open_end=effect.probability > 0)
+    yield when(effect.duration, told.days, open_end=effect.probability > 0)
     yield share(one.selectivity)
     yield size(one.on_target.median or 0.0)
-    yield _worst(one, comparison)
-    yield half(one)
+    yield _worst(one, told)
+    yield half(one.dose_response)
     yield between(one.repeated.ratio) if one.repeated else "–"
     yield between(one.repeated.total) if one.repeated else "–"
 
 
-def when(found: Estimate, days: float, *, open_end: bool = True) -> Words:
+def when(found: Over, days: float, *, open_end: bool = True) -> Words:
     """A time with its interval; what is not reached is later than the horizon."""
     if found.reached == 0 and not open_end:
         return "–"
@@ -124,7 +168,7 @@ def when(found: Estimate, days: float, *, open_end: bool = True) -> Words:
     return msg("{median} ({low} to {high})", median=said(found.median), low=said(found.low), high=said(found.high))
 
 
-def between(found: Estimate) -> Words:
+def between(found: Over) -> Words:
     """A number with its interval."""
     if found.median is None or found.low is None or found.high is None:
         return "–"
@@ -141,7 +185,7 @@ def size(value: float) -> str:
     return number(value) if abs(value) >= FAINT else "0"
 
 
-def share(found: Estimate) -> Words:
+def share(found: Over) -> Words:
     """A share with its interval."""
     if found.median is None or found.low is None or found.high is None:
         return "–"
@@ -149,51 +193,51 @@ def share(found: Estimate) -> Words:
                high=percent(found.high))  # fmt: skip
 
 
-def half(one: Compared) -> Words:
+def half(response: Response | None) -> Words:
     """The dose with half of the largest effect, as a multiple of the protocol's."""
-    if one.response is None:
+    if response is None:
         return "–"
-    found, lowest = one.response.half, one.response.factors[0]
-    if found.median is None:
+    found, lowest = response.half.median, response.factors[0]
+    if found is None:
         return msg("not reached")
-    if found.median == 0:
+    if found == 0:
         return f"< {lowest:g} ×"
-    return f"{number(found.median)} ×"
+    return f"{number(found)} ×"
 
 
-def _worst(one: Compared, comparison: Comparison) -> Words:
-    if one.worst is None:
+def _worst(one: Intervention, told: Told) -> Words:
+    if one.worst_harm is None:
         return "0"
-    return msg("{size} ({name})", size=between(one.harm), name=comparison.catalogue.harms[one.worst].label.text)
+    return msg("{size} ({name})", size=between(one.harm), name=told.harms[one.worst_harm].label.text)
 
 
-def _harm_rows(comparison: Comparison) -> Iterator[HarmRow]:
-    for name, harm in comparison.catalogue.harms.items():
-        known = tuple(
-            (outcome.finding, SLUG[outcome.verdict], outcome.verdict.label, percent(outcome.probability))
-            for finding in harm.findings
-            if (outcome := comparison.outcomes.get(finding)) is not None
-        )
-        once = [(one, one.harms.get(name)) for one in comparison.compared]
-        again = [(one, one.repeated.harms.get(name)) for one in comparison.compared if one.repeated]
+def _harm_rows(told: Told, known: Mapping[str, Known]) -> Iterator[HarmRow]:
+    for name, harm in told.harms.items():
+        resting = tuple(
+            Resting(finding, known.get(finding, Known(None)), SLUG[one.verdict], one.verdict.label,
+                    percent(one.probability))
+            for finding, one in harm.findings.items()
+        )  # fmt: skip
+        once = ((one, one.harms.get(name)) for one in told.interventions)
+        again = ((one, one.repeated.harms.get(name)) for one in told.interventions if one.repeated)
         yield HarmRow(
-            harm.label.text, harm.probe is not None, harm.missing.text if harm.missing else "", known, _most(once),
+            harm.label.text, harm.covered, harm.missing.text if harm.missing else "", resting, _most(once),
             _most(again),
         )  # fmt: skip
 
 
-def _most(sizes: Sequence[tuple[Compared, Estimate | None]]) -> tuple[tuple[Words, str], ...]:
+def _most(sizes: Iterable[tuple[Intervention, Middle | None]]) -> tuple[tuple[Words, str], ...]:
     """Interventions with a median beyond the margin, the largest first."""
     found = [(one, harm.median) for one, harm in sizes if harm is not None and harm.median is not None]
     beyond = sorted((pair for pair in found if pair[1] >= MARGIN), key=lambda pair: -pair[1])
-    return tuple((one.entry.short.text, number(median)) for one, median in beyond)
+    return tuple((one.name.text, number(median)) for one, median in beyond)
 
 
-def _tests(comparison: Comparison) -> Iterator[tuple[Words, tuple[Words, ...]]]:
+def _tests(told: Told) -> Iterator[tuple[Words, tuple[Words, ...]]]:
     """Peak and probability in each test."""
-    for one in comparison.compared:
+    for one in told.interventions:
         yield (
-            one.entry.label.text,
+            one.label.text,
             tuple(
                 msg("{peak}; {share}", peak=between(effect.peak), share=percent(effect.probability))
                 for effect in one.effects.values()

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from markupsafe import Markup, escape
 
-from euthymia.comparing import Comparison
-from euthymia.comparing.bench import ASSAYS
 from euthymia.records.library import common_library
 from euthymia.report.bilingual import Words
 from euthymia.report.numbers import span
+from euthymia.report.told import Told
 from euthymia.words import LANGUAGES, Language, Message, msg
 
 NAME: Final = msg("Interventions compared")
@@ -67,21 +66,22 @@ LIMITS: Final = (
 )  # fmt: skip
 
 
-def lead(comparison: Comparison) -> Message:
+def lead(told: Told) -> Message:
     """What was done, in a sentence."""
     return msg(
         "{count} interventions on the same {animals} virtual mice after three weeks of restraint, followed for {days}.",
-        count=len(comparison.compared), animals=comparison.animals, days=span(comparison.days),
+        count=len(told.interventions), animals=told.animals, days=span(told.days),
     )  # fmt: skip
 
 
-def test_heads() -> tuple[Words, ...]:
-    """The tests' names."""
-    return tuple(common_library().assays[name].label.text for name in ASSAYS)
+def test_heads(assays: Iterable[str]) -> tuple[Words, ...]:
+    """The tests' names; the id of a test that is not known."""
+    known = common_library().assays
+    return tuple(known[name].label.text if name in known else name for name in assays)
 
 
-def described(picture: Markup, comparison: Comparison, language: Language) -> Markup:
+def described(picture: Markup, told: Told, language: Language) -> Markup:
     """The picture with its title and description for screen readers in one language."""
     head = escape(NAME.text(language))
-    told = escape(f"{lead(comparison).text(language)} {WORDS['plane_note'].text(language)}")
-    return Markup(re.sub(r"^(<svg[^>]*>)", rf"\1<title>{head}</title><desc>{told}</desc>", str(picture), count=1))
+    note = escape(f"{lead(told).text(language)} {WORDS['plane_note'].text(language)}")
+    return Markup(re.sub(r"^(<svg[^>]*>)", rf"\1<title>{head}</title><desc>{note}</desc>", str(picture), count=1))

@@ -69,7 +69,7 @@ class ScoreRow:
 
 def competitor_values(study: StudyFolder) -> dict[str, object]:
     """What the page shows of the null competitor."""
-    return {"score_rows": tuple(_score_rows(study)), "null_sentences": tuple(_null_sentences(study))}
+    return {"score_rows": tuple(score_rows(study)), "null_sentences": tuple(_null_sentences(study))}
 
 
 def not_computed(study: StudyFolder) -> Message:
@@ -77,7 +77,8 @@ def not_computed(study: StudyFolder) -> Message:
     return msg("Not computed; “euthymia challenge {study}” does it.", study=study.id)
 
 
-def _score_rows(study: StudyFolder) -> Iterator[ScoreRow]:
+def score_rows(study: StudyFolder) -> Iterator[ScoreRow]:
+    """The scores by use, findings kept to test first; none where they were not computed."""
     for use in reversed(USES):
         scores = null_competitor(study, use)
         if scores is not None:

@@ -14,6 +14,7 @@ from euthymia.credibility.sentences import Line, lines
 from euthymia.findings.verdict import Verdict
 from euthymia.records.study import Study
 from euthymia.report.bilingual import Words
+from euthymia.report.cardplot import card_charts
 from euthymia.report.entry import StudyEntry
 from euthymia.report.verdicts import SLUG
 from euthymia.report.verdicts import USES as USE_WORDS
@@ -24,6 +25,7 @@ JSON: Final = "credibility.json"
 CREDIBILITY: Final[Mapping[str, Message]] = {
     "nav_credibility": msg("Credibility"),
     "card": msg("Credibility card"),
+    "picture": msg("The card in two pictures"),
     "card_lead": msg(
         "Computed from the study’s record and this run, never written by hand. What was not computed counts as not "
         "given."
@@ -107,6 +109,7 @@ def study_values(entry: StudyEntry) -> dict[str, object]:
         "card": card,
         "card_counts": count_rows(card.findings),
         "card_facts": fact_rows(card, entry.reproduction.study.record),
+        "card_charts": card_charts(card, labelled_by="card-picture"),
     }
 
 

@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
 from itertools import groupby
 from typing import Any, Final
 
@@ -52,6 +53,8 @@ from euthymia.report.verdicts import (
 from euthymia.words import LANGUAGES, msg
 
 INDEX: Final = "index.html"
+PNG: Final = "png.js"
+"""The script that makes a PNG of a figure: within pages that stand alone, a file of its own in a site."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,7 @@ def hero_values(found: Best | None) -> Mapping[str, object] | None:
         return None
     return {
         "title": found.title,
+        "figure": found.figure.id,
         "note": found.note,
         "study": found.entry.reproduction.study.record,
         "wide": chart(found.figure, found.panel, frame=LARGE, labelled_by="hero-title"),
@@ -203,13 +207,18 @@ def render(template: str, packages: tuple[str, ...] = (), /, **values: Any) -> s
         under a figure, by its id.
     """
     environment = _environment(packages)
-    script = Markup(environment.get_template("switch.js").render().strip())
-    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
     shared: dict[str, Any] = {"site": None, "downloads": {}}
+    script = _inline("switch.js") if values.get("site") else _inline("switch.js") + _inline(PNG)
+    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.get_template(template).render(
         frame=phrases.FRAME, script=script, script_hash=digest, light=Markup(variables(LIGHT)),
         dark=Markup(variables(DARK)), **{**shared, **values},
     )  # fmt: skip
+
+
+@cache
+def _inline(script: str) -> Markup:
+    return Markup(resources.files(__package__).joinpath("templates", script).read_text(encoding="utf-8").strip())
 
 
 def _drawn(figure: Figure) -> list[tuple[Any, Markup]]:
@@ -226,5 +235,7 @@ def _environment(packages: tuple[str, ...]) -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters |= {"original": original, "drawn": _drawn, "data": data_rows}
-    environment.globals |= {"grade": lambda grade: msg("grade {grade}", grade=grade)}
+    environment.globals |= {
+        "grade": lambda grade: msg("grade {grade}", grade=grade), "to_download": msg("Download:"),
+    }  # fmt: skip
     return environment

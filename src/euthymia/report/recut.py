@@ -64,7 +64,7 @@ def recut_values(entry: StudyEntry, cuts: tuple[Cut, ...]) -> dict[str, object]:
     recuts = tuple(_recuts(entry, cuts))
     return {
         "cut_cards": _cut_cards(study, cuts, recuts),
-        "anew_matrix": _matrix(entry, cuts),
+        "anew_matrix": anew_matrix(entry, cuts),
         "anew_labels": [one.ablation.label for one in recuts],
         "anew_words": ANEW_CELLS if cuts else {slug: word for slug, word in ANEW_CELLS.items() if slug != "replaced"},
         "cut_sentences": tuple(_cut_sentences(study, card)),
@@ -88,11 +88,10 @@ def _recuts(entry: StudyEntry, cuts: tuple[Cut, ...]) -> Iterator[Recut]:
         return
     before = challenged_verdicts(study, found.probabilities[WHOLE])
     alone = {cut.ablation.id: cut.fallen for cut in cuts}
-    for ablation in study.record.ablations:
-        if ablation.id in found.cuts:
-            after = challenged_verdicts(study, found.cuts[ablation.id])
-            slugs = {name: _slug(name, before, after, alone.get(ablation.id, ())) for name in before}
-            yield _recut(ablation, slugs, _reproduced(before), found)
+    for ablation in recalibrated(study):
+        after = challenged_verdicts(study, found.cuts[ablation.id])
+        slugs = {name: _slug(name, before, after, alone.get(ablation.id, ())) for name in before}
+        yield _recut(ablation, slugs, _reproduced(before), found)
 
 
 def _reproduced(verdicts: Verdicts) -> int:
@@ -125,19 +124,26 @@ def _recut(ablation: Ablation, slugs: Mapping[str, str], held: int, found: Chall
     return Recut(ablation, fallen, replaced, tuple((sign, one) for sign, one in said if one))
 
 
-def _matrix(entry: StudyEntry, cuts: tuple[Cut, ...]) -> Matrix:
+def anew_matrix(entry: StudyEntry, cuts: tuple[Cut, ...]) -> Matrix:
+    """All findings against all ablations that were calibrated anew; empty where none was."""
     study = entry.reproduction.study
     found = study.challenge
     if found is None:
         return Matrix((), ())
     before = challenged_verdicts(study, found.probabilities[WHOLE])
     alone = {cut.ablation.id: cut.fallen for cut in cuts}
-    known = [one.id for one in study.record.ablations if one.id in found.cuts]
-    after = {name: challenged_verdicts(study, found.cuts[name]) for name in known}
+    after = {one.id: challenged_verdicts(study, found.cuts[one.id]) for one in recalibrated(study)}
     return parted([
-        (outcome, tuple(_cell(_slug(outcome.finding.id, before, after[name], alone.get(name, ()))) for name in known))
+        (outcome, tuple(_cell(_slug(outcome.finding.id, before, verdicts, alone.get(name, ())))
+                        for name, verdicts in after.items()))
         for outcome in entry.before.outcomes
     ])  # fmt: skip
+
+
+def recalibrated(study: StudyFolder) -> tuple[Ablation, ...]:
+    """The ablations with which the rest was calibrated anew."""
+    known = study.challenge.cuts if study.challenge else {}
+    return tuple(one for one in study.record.ablations if one.id in known)
 
 
 def _cell(slug: str) -> CutCell:

@@ -29,6 +29,15 @@ class Part:
         """The place on that page."""
         return self.href.partition("#")[2]
 
+    @property
+    def finding(self) -> str:
+        """The finding that they lead to; empty where they lead to something else.
+
+        >>> Part("Fear rises.", "s08.html#f-S08-01").finding
+        'S08-01'
+        """
+        return self.anchor.removeprefix("f-") if self.anchor.startswith("f-") else ""
+
 
 @dataclass(frozen=True)
 class Block:

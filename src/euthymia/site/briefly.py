@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from euthymia.report.numbers import percent, span
+from euthymia.report.told import Intervention, Middle
 from euthymia.site.article import Part
-from euthymia.site.compared import Compared, Intervention, Middle
+from euthymia.site.compared import Compared
 from euthymia.site.frame import COMPARED
 from euthymia.words import Message, msg
 

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
 from euthymia.files import write_atomically
+from euthymia.records.intervention import Catalogue, read_catalogue
 from euthymia.records.regions import Regions, read_regions
 from euthymia.report.entry import StudyEntry
-from euthymia.report.pages import INDEX, page_names
+from euthymia.report.pages import INDEX, PNG, page_names
 from euthymia.site.catalogue import data_page
 from euthymia.site.compared import Compared
-from euthymia.site.data import atlas_files, downloads, study_files
+from euthymia.site.comparison import comparison_files
+from euthymia.site.data import Download, Downloads, atlas_files, downloads, study_files
+from euthymia.site.diagnostics import diagnostic_files
 from euthymia.site.digest import Field, digest_files
-from euthymia.site.frame import DATA, GLOSSARY
-from euthymia.site.glossary import glossary_page
+from euthymia.site.frame import DATA, GLOSSARY, PLAY, TREATMENTS
+from euthymia.site.glossary import glossary, glossary_page
 from euthymia.site.home import home_page
 from euthymia.site.pdf import digest_pdfs, press
 from euthymia.site.places import PlaceRow, place_rows
+from euthymia.site.playing import play_files, play_page, playable
+from euthymia.site.search import FILE, search_index
 from euthymia.site.study import Neighbour, study_page
+from euthymia.site.treatment import Shelf, examples, treatment_files, treatment_pages
+from euthymia.site.treatments import treatments_page
 from euthymia.words import Message
 
-ASSETS: Final = ("map.js", "chain.js", "cytoscape.min.js", "cytoscape.LICENSE.txt")
+ASSETS: Final = ("search.js", "map.js", "play.js", "chain.js", "cytoscape.min.js", "cytoscape.LICENSE.txt")
 """Files that pages load, copied as they are."""
 
 
@@ -34,6 +41,7 @@ def build_site(
     command: str,
     compared: Compared | None = None,
     regions: Regions | None = None,
+    catalogue: Catalogue | None = None,
     say: Callable[[Message], object] = lambda one: None,
 ) -> Path:
     """Write the site.
@@ -50,6 +58,8 @@ def build_site(
         The comparison of interventions, for the first page and the digest.
     regions
         The places on the map; those of the atlas if left out.
+    catalogue
+        The interventions that have a page; those of the atlas if left out.
     say
         Is called with what is left out, and why.
 
@@ -64,41 +74,69 @@ def build_site(
         If the files cannot be written; those of an earlier site are intact then.
     """
     names = page_names([entry.id for entry in entries])
-    made = dict(_files(entries, names, compared, regions or read_regions(), say))
+    every = regions or read_regions()
+    by_id = {entry.id: entry for entry in entries}
+    places = place_rows(every, entries, names)
+    field = Field(by_id, dict(zip(by_id, names, strict=True)), places, compared)
+    shelf = Shelf.of(field, catalogue or read_catalogue())
+    made = dict(_files(entries, names, shelf, every, say))
     made[DATA] = data_page(entries, names, made, command=command)
     write_atomically({folder / name: content for name, content in made.items()})
     return folder / INDEX
 
 
 def _files(
-    entries: Sequence[StudyEntry], names: Sequence[str], compared: Compared | None, regions: Regions,
+    entries: Sequence[StudyEntry], names: Sequence[str], shelf: Shelf, regions: Regions,
     say: Callable[[Message], object],
 ) -> Iterator[tuple[str, str | bytes]]:  # fmt: skip
-    places = place_rows(regions, entries, names)
-    by_id = {entry.id: entry for entry in entries}
-    field = Field(by_id, dict(zip(by_id, names, strict=True)), places, compared)
-    yield INDEX, home_page(entries, names, regions, compared=compared)
+    field = shelf.field
+    own = {entry.id: tuple(_own(entry, name)) for entry, name in zip(entries, names, strict=True)}
+    links = {study: downloads(files) for study, files in own.items()}
+    yield INDEX, home_page(entries, names, regions, compared=field.compared, downloads=links,
+                           examples=examples(shelf.catalogue))  # fmt: skip
+    yield TREATMENTS, treatments_page(shelf)
+    yield from treatment_files(shelf)
+    yield from _digest(field, say)
+    yield GLOSSARY, glossary_page(entries, names, regions)
+    yield FILE, search_index(shelf, glossary(entries, names, regions))
+    yield from atlas_files(entries, field.places, regions)
+    yield from _studies(entries, names, field.places, links)
+    yield from ((one.path, one.text) for files in own.values() for one in files)
+    if field.compared is not None:
+        yield from _compared(field.compared, shelf)
+    yield f"assets/{PNG}", resources.files("euthymia.report").joinpath("templates", PNG).read_text(encoding="utf-8")
+    for file in ASSETS:
+        yield f"assets/{file}", resources.files(__package__).joinpath("assets", file).read_text(encoding="utf-8")
+
+
+def _own(entry: StudyEntry, name: str) -> Iterator[Download]:
+    """The tables and pictures of a study with the page of this name."""
+    stem = name.removesuffix(".html")
+    yield from study_files(entry, stem)
+    yield from diagnostic_files(entry, stem)
+
+
+def _digest(field: Field, say: Callable[[Message], object]) -> Iterator[tuple[str, str | bytes]]:
+    """The digest in all its forms; says which of them cannot be made here."""
     ready = press()
     for one in ready.missing:
         say(one)
     pdfs = dict(digest_pdfs(field, ready))
     yield from pdfs.items()
     yield from digest_files(field, tuple(pdfs))
-    yield GLOSSARY, glossary_page(entries, names, regions)
-    yield from atlas_files(entries, places, regions)
-    yield from _studies(entries, names, places)
-    if compared is not None:
-        yield from compared.files.items()
-    for name in ASSETS:
-        yield f"assets/{name}", resources.files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def _compared(compared: Compared, shelf: Shelf) -> Iterator[tuple[str, str]]:
+    yield from comparison_files(compared, shelf)
+    if rows := playable(compared):
+        yield PLAY, play_page(compared, rows, treatment_pages(shelf))
+        yield from play_files(compared, rows).items()
 
 
 def _studies(
-    entries: Sequence[StudyEntry], names: Sequence[str], places: Sequence[PlaceRow]
+    entries: Sequence[StudyEntry], names: Sequence[str], places: Sequence[PlaceRow], links: Mapping[str, Downloads]
 ) -> Iterator[tuple[str, str]]:  # fmt: skip
     known = [Neighbour(name, entry.reproduction.study.record.name) for entry, name in zip(entries, names, strict=True)]
     for entry, name, before, after in zip(entries, names, [None, *known], [*known[1:], None], strict=False):
-        stem = name.removesuffix(".html")
         here = [row for row in places if any(one.page == name for one in row.studies)]
-        yield name, study_page(entry, name, downloads=downloads(entry, stem), places=here, before=before, after=after)
-        yield from study_files(entry, stem)
+        yield name, study_page(entry, name, downloads=links[entry.id], places=here, before=before, after=after)

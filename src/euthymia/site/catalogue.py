@@ -14,8 +14,12 @@ from euthymia.site.frame import DATA, page
 
 _STUDY: Final = {
     "findings.csv": "findings_file", "findings.json": "findings_file", "links.csv": "links_file",
-    "chain.json": "links_file", "parameters.csv": "parameters_file", "study.json": "record",
-    "chain.svg": "picture_of_chain", "chain.zh.svg": "picture_of_chain",
+    "chain.json": "links_file", "entities.csv": "entities_file", "parameters.csv": "parameters_file",
+    "study.json": "record", "chain.svg": "picture_of_chain", "chain.zh.svg": "picture_of_chain",
+    "fits.csv": "fits_file", "cuts.csv": "cuts_file", "cuts-anew.csv": "cuts_anew_file", "scores.csv": "scores_file",
+    "calibration.csv": "calibration_file", "ranks.csv": "ranks_file", "ranks.svg": "ranks_file",
+    "ranks.zh.svg": "ranks_file", "credibility.csv": "checks_file", "credibility.json": "card_file",
+    "credibility.svg": "card_file", "credibility.zh.svg": "card_file",
 }  # fmt: skip
 _ATLAS: Final = {
     f"{FOLDER}/findings.csv": "findings.csv", f"{FOLDER}/findings.json": "findings.csv",

@@ -6,11 +6,13 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from markupsafe import Markup
 
 from euthymia.records.regions import Regions
+from euthymia.records.study import Study
 from euthymia.report.bilingual import Words, shown
 from euthymia.report.chain import chain_pictures
 from euthymia.report.charts import chart
@@ -28,46 +30,66 @@ from euthymia.words import LANGUAGES, Language
 
 Made = tuple[str, str]
 """The place of a file in the site, and its text."""
-Downloads = dict[str, tuple[tuple[str, str], ...]]
-"""By figure, its files with their names."""
+Downloads = dict[str, list[tuple[str, str]]]
+"""By figure or table, its files with their names."""
 FOLDER: Final = "data"
 CELL: Final = (340.0, 250.0)
 """Room for one panel in a picture of several."""
 COLUMNS: Final = 3
 
 
-def study_files(entry: StudyEntry, stem: str) -> Iterator[Made]:
-    """Tables and pictures of one study."""
+@dataclass(frozen=True)
+class Download:
+    """A file under a figure or table of a study's page: of which, its place in the site, its text."""
+
+    of: str
+    path: str
+    text: str
+
+    @property
+    def label(self) -> str:
+        """What its link says."""
+        return self.path.rpartition(".")[2].upper()
+
+
+def downloads(files: Iterable[Download]) -> Downloads:
+    """The links under each figure and table.
+
+    >>> downloads([Download("fig", "data/s01/fig.csv", "a"), Download("fig", "data/s01/fig.zh.svg", "<svg/>")])
+    {'fig': [('data/s01/fig.csv', 'CSV'), ('data/s01/fig.zh.svg', 'SVG')]}
+    """
+    found: Downloads = {}
+    for one in files:
+        found.setdefault(one.of, []).append((one.path, one.label))
+    return found
+
+
+def study_files(entry: StudyEntry, stem: str) -> Iterator[Download]:
+    """The record of one study, its findings, links and parameters, and its figures."""
     record, card, base = entry.reproduction.study.record, entry.reproduction.scorecard, f"{FOLDER}/{stem}"
-    yield f"{base}/findings.csv", card.to_dataframe(prior=entry.prior or None).to_csv(index=False)
-    yield f"{base}/findings.json", card.to_json(prior=entry.prior or None) + "\n"
-    yield f"{base}/study.json", record.model_dump_json(by_alias=True, indent=1, exclude_none=True) + "\n"
+    findings = card.to_dataframe(prior=entry.prior or None).to_csv(index=False)
+    yield Download("findings", f"{base}/findings.csv", findings)
+    yield Download("findings", f"{base}/findings.json", card.to_json(prior=entry.prior or None) + "\n")
+    whole = record.model_dump_json(by_alias=True, indent=1, exclude_none=True) + "\n"
+    yield Download("record", f"{base}/study.json", whole)
     graph = chain_graph(record)
-    yield f"{base}/chain.json", as_json(graph)
-    yield f"{base}/links.csv", table([_link(edge) for edge in graph["edges"]])
-    yield f"{base}/parameters.csv", table(_parameters(entry))
+    yield Download("chain", f"{base}/chain.json", as_json(graph))
     wide = Markup(str(chain_pictures(record, labelled_by="mechanism").svg).split("</svg>", 1)[0] + "</svg>")
-    yield from _pictures(f"{base}/chain", wide)
+    yield from pictures("chain", f"{base}/chain", wide)
+    yield Download("links", f"{base}/links.csv", table([_link(edge) for edge in graph["edges"]]))
+    yield Download("entities", f"{base}/entities.csv", table(_entities(record)))
+    yield Download("parameters", f"{base}/parameters.csv", table(_parameters(entry)))
     for figure in figures(entry.reproduction):
-        yield f"{base}/{figure.id}.csv", table(_numbers(figure))
+        yield Download(figure.id, f"{base}/{figure.id}.csv", table(_numbers(figure)))
         drawn = [(panel.title, chart(figure, panel)) for panel in figure.panels]
-        yield from _pictures(f"{base}/{figure.id}", panels(drawn))
+        yield from pictures(figure.id, f"{base}/{figure.id}", panels(drawn))
     for one in dose_groups(entry.ladders, entry.reproduction.study.library):
-        rows = [{"dose": dose, "read_out": shown(each.assay, "en"), "simulated": value}
-                for each in one.charts for dose, value in each.rows]  # fmt: skip
-        yield f"{base}/{one.id}.csv", table(rows)
-        yield from _pictures(f"{base}/{one.id}", panels([(each.assay, each.picture) for each in one.charts]))
-
-
-def downloads(entry: StudyEntry, stem: str) -> Downloads:
-    """The files under each figure of a study's page."""
-    ids = [figure.id for figure in figures(entry.reproduction)]
-    ids += [one.id for one in dose_groups(entry.ladders, entry.reproduction.study.library)]
-    base = f"{FOLDER}/{stem}"
-    return {
-        one: ((f"{base}/{one}.csv", "CSV"), (f"{base}/{one}.svg", "SVG"), (f"{base}/{one}.zh.svg", "SVG 中文"))
-        for one in ids
-    }
+        rows = [
+            {"dose": dose, "read_out": shown(each.assay, "en"), "where": shown(each.where, "en"), "simulated": value}
+            for each in one.charts for dose, value in each.rows
+        ]  # fmt: skip
+        yield Download(one.id, f"{base}/{one.id}.csv", table(rows))
+        yield from pictures(one.id, f"{base}/{one.id}", panels([(each.assay, each.picture) for each in one.charts]))
 
 
 def atlas_files(entries: Sequence[StudyEntry], rows: Sequence[PlaceRow], regions: Regions) -> Iterator[Made]:
@@ -77,7 +99,8 @@ def atlas_files(entries: Sequence[StudyEntry], rows: Sequence[PlaceRow], regions
     yield f"{FOLDER}/findings.json", as_json(whole)
     yield f"{FOLDER}/places.json", as_json([_place(row) for row in rows])
     counts = {row.id: len(row.studies) for row in rows}
-    yield from _pictures(f"{FOLDER}/brain", brain_map(regions, counts, labelled_by="", described_by=""))
+    drawn = brain_map(regions, counts, labelled_by="", described_by="")
+    yield from ((one.path, one.text) for one in pictures("brain", f"{FOLDER}/brain", drawn))
 
 
 def panels(drawn: Sequence[tuple[Words, Markup]]) -> Markup:
@@ -110,7 +133,7 @@ def table(rows: Iterable[dict[str, Any]]) -> str:
 def _cell(value: object) -> object:
     if isinstance(value, str) and value[:1] in ("=", "@", "\t"):
         return f"'{value}"
-    return "" if value is None else value
+    return "" if value is None or value != value else value
 
 
 def as_json(values: Any) -> str:
@@ -118,15 +141,22 @@ def as_json(values: Any) -> str:
     return json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
-def _pictures(base: str, drawn: Markup) -> Iterator[Made]:
+def pictures(of: str, base: str, drawn: Markup) -> Iterator[Download]:
+    """A picture in each language, as files of its own."""
     for language in LANGUAGES:
         name = base if language == "en" else f"{base}.{language}"
-        yield f"{name}.svg", standalone(drawn, language, style=style_of(drawn))
+        yield Download(of, f"{name}.svg", standalone(drawn, language, style=style_of(drawn)))
 
 
 def _link(edge: dict[str, Any]) -> dict[str, Any]:
     plain = {name: edge[name] for name in ("number", "id", "source", "target", "sign", "evidence", "where", "grade")}
     return plain | {f"statement_{language}": edge["statement"][language] for language in LANGUAGES}
+
+
+def _entities(study: Study) -> Iterator[dict[str, Any]]:
+    for name, one in study.entities.items():
+        labels = {f"label_{language}": shown(one.label, language) for language in LANGUAGES}
+        yield {"id": name, **labels, "kind": one.kind, "ids": " ".join(one.ids)}
 
 
 def _parameters(entry: StudyEntry) -> Iterator[dict[str, Any]]:

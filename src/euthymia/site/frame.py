@@ -6,33 +6,59 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from euthymia.report.bilingual import Words
-from euthymia.report.pages import INDEX, render, titles
+from euthymia.report.pages import INDEX, PNG, render, titles
 from euthymia.words import Message, msg
 
+TREATMENTS: Final = "interventions.html"
+ASK: Final = "ask.html"
 DIGEST: Final = "digest.html"
 GLOSSARY: Final = "glossary.html"
 DATA: Final = "data.html"
 COMPARED: Final = "compare.html"
+PLAY: Final = "play.html"
 PAGES: Final[tuple[tuple[str, Message], ...]] = (
-    (INDEX, msg("Home")), (DIGEST, msg("Digest")), (GLOSSARY, msg("Glossary")), (DATA, msg("Data")),
+    (INDEX, msg("Home")), (TREATMENTS, msg("Treatments")), (DIGEST, msg("Digest")), (GLOSSARY, msg("Glossary")),
+    (DATA, msg("Data")),
 )  # fmt: skip
 """The pages that every page leads to."""
 NAME: Final = msg("Pages of the site")
+SEARCH: Final = msg("Search")
+EVERYWHERE: Final = (PNG, "search.js")
+"""Scripts of every page."""
 MADE: Final = msg("Made by euthymia. The site needs no server and loads nothing from other places.")
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What the frame of one page shows."""
+    """What the frame of one page shows.
+
+    Attributes
+    ----------
+    current
+        The page itself.
+    scripts
+        What it loads.
+    within
+        The page of the navigation that it belongs to, where it is not one of them.
+    """
 
     current: str
     scripts: tuple[str, ...] = ()
+    within: str = ""
     pages: tuple[tuple[str, Message], ...] = PAGES
     name: Message = NAME
     made: Message = MADE
+    search: Message = SEARCH
+
+    @property
+    def loaded(self) -> tuple[str, ...]:
+        """All scripts."""
+        return (*EVERYWHERE, *self.scripts)
 
 
-def page(template: str, *, current: str, title: Words, scripts: tuple[str, ...] = (), **values: Any) -> str:
+def page(
+    template: str, *, current: str, title: Words, scripts: tuple[str, ...] = (), within: str = "", **values: Any
+) -> str:  # fmt: skip
     """A page of the site."""
     values = {"titles": titles(title), **values}
-    return render(template, ("euthymia.site",), site=Frame(current, scripts), **values)
+    return render(template, ("euthymia.site",), site=Frame(current, scripts, within), **values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from euthymia.findings.verdict import Verdict
@@ -16,8 +16,10 @@ from euthymia.report.verdicts import SLUG, summary
 from euthymia.site import words
 from euthymia.site.brain import brain_map
 from euthymia.site.compared import Compared
+from euthymia.site.data import Downloads
 from euthymia.site.frame import page
 from euthymia.site.places import KINDS, PlaceRow, place_rows
+from euthymia.site.playing import playable
 from euthymia.words import Message, msg
 
 Share = tuple[str, Message, int]
@@ -35,10 +37,26 @@ class Card:
 
 
 def home_page(
-    entries: Sequence[StudyEntry], pages: Sequence[str], regions: Regions, *, compared: Compared | None
+    entries: Sequence[StudyEntry], pages: Sequence[str], regions: Regions, *, compared: Compared | None,
+    downloads: Mapping[str, Downloads], examples: Sequence[tuple[Message, str]] = (),
 ) -> str:  # fmt: skip
-    """The first page of the site."""
+    """The first page of the site.
+
+    Parameters
+    ----------
+    entries, pages
+        The studies and their pages.
+    regions
+        The places on the map.
+    compared
+        The comparison of interventions, whose picture is shown.
+    downloads
+        By study, the files under its figures.
+    examples
+        Questions that a newcomer may have, and the pages that answer them.
+    """
     rows = place_rows(regions, entries, pages)
+    telling = None if compared else best(entries)
     return page(
         "home.html",
         current=INDEX,
@@ -46,8 +64,11 @@ def home_page(
         scripts=("map.js",),
         t={**phrases.INDEX, **words.HOME},
         lead=lead(entries),
+        examples=examples,
         compared=compared,
-        hero=None if compared else hero_values(best(entries)),
+        plays=bool(playable(compared)),
+        hero=hero_values(telling),
+        hero_files=downloads[telling.entry.id][telling.figure.id] if telling else (),
         brain=brain_map(regions, {row.id: len(row.studies) for row in rows}, labelled_by="map",
                         described_by="map-lead"),
         kinds=[(kind, word, [row for row in rows if row.place.kind == kind]) for kind, word in KINDS.items()],

@@ -177,9 +177,9 @@ def _line(field: Field, block: Block, line: Sequence[Part], language: Language) 
 def _target(field: Field, studies: Mapping[str, str], part: Part) -> dict[str, str]:
     """The finding or study that a part leads to, as a mark, and the address of the study."""
     study = studies.get(part.page)
-    if study is None or (part.anchor and not part.anchor.startswith("f-")):
+    if study is None or (part.anchor and not part.finding):
         return {"mark": "", "address": ""}
-    mark = part.anchor.removeprefix("f-") or study
+    mark = part.finding or study
     address = _reference(field, study)["address"]
     return {"mark": "" if mark == part.words else mark, "address": address}
 

@@ -17,6 +17,7 @@ from euthymia.report.recut import Recut
 from euthymia.report.tables import LinkRow, ParameterRow, parameter_groups
 from euthymia.report.verdicts import Cut
 from euthymia.site import words
+from euthymia.site.data import Downloads
 from euthymia.site.frame import page
 from euthymia.site.graph import chain_graph
 from euthymia.site.places import PlaceRow
@@ -43,7 +44,7 @@ class Neighbour:
 
 
 def study_page(
-    entry: StudyEntry, name: str, *, downloads: Mapping[str, tuple[tuple[str, str], ...]],
+    entry: StudyEntry, name: str, *, downloads: Downloads,
     places: Sequence[PlaceRow] = (), before: Neighbour | None = None, after: Neighbour | None = None,
 ) -> str:  # fmt: skip
     """The page of a study.
@@ -55,7 +56,7 @@ def study_page(
     name
         The file of the page.
     downloads
-        By figure id, the files under it.
+        By figure or table, the files under it.
     places
         Where the study is on the map.
     before, after

@@ -11,6 +11,9 @@ from euthymia.words import Message, Text, msg
 
 HOME: Final[Mapping[str, Message]] = {
     "title": msg("How do antidepressants that act within hours work?"),
+    "to_treatments": msg("See all treatments"),
+    "search": msg("Look up a treatment, a drug, a study, a place in the brain, a test or a word"),
+    "examples": msg("For example:"),
     "to_digest": msg("Read the digest"),
     "to_map": msg("Explore the brain"),
     "to_studies": msg("See the studies"),
@@ -20,6 +23,7 @@ HOME: Final[Mapping[str, Message]] = {
         "Each mark is an intervention given to the same stressed virtual mice: further left acts sooner, further up "
         "lasts longer. Ellipses show the uncertainty; a mark that is larger does more harm."
     ),
+    "plane_play": msg("Play it from the first minute to the last day"),
     "plane_more": msg("The comparison in full, with harms and tables"),
     "map": msg("Where in the brain"),
     "map_lead": msg(
@@ -31,7 +35,7 @@ HOME: Final[Mapping[str, Message]] = {
     "nothing": msg("Choose a region on the map or a name in the list."),
     "links": msg("Links here"),
     "telling": msg("Findings that rest on them"),
-    "all_of": msg("All by name"),
+    "all_of": msg("All findings, in the study"),
     "ids": msg("Identifiers"),
     "colon": msg(": "),
     "picture": msg("This picture"),
@@ -63,10 +67,20 @@ STUDY: Final[Mapping[str, Message]] = {
         "If you use the numbers of this page, cite the study, and the atlas with its version and this command."
     ),
     "whole": msg("All data of this study"),
+    "whole_files": msg("All files of this study, and what they hold"),
     "record": msg("record of the study"),
     "findings_file": msg("findings and verdicts"),
     "links_file": msg("links"),
+    "entities_file": msg("entities of the chain"),
     "parameters_file": msg("parameters"),
+    "fits_file": msg("how the published series fit"),
+    "cuts_file": msg("what each cut does to each finding, everything else left as it is"),
+    "cuts_anew_file": msg("what each cut does to each finding, with the rest calibrated anew"),
+    "scores_file": msg("scores of the mechanism and of the null competitor"),
+    "calibration_file": msg("each parameter before and after calibration, with R-hat and effective draws"),
+    "ranks_file": msg("rank plots of the parameter on which the runs of the sampler agree least"),
+    "card_file": msg("credibility card"),
+    "checks_file": msg("the ten rules with their checks"),
     "picture_of_chain": msg("picture of the chain"),
 }
 """Headings and explanations that the page of a study has in the site only."""
@@ -95,8 +109,8 @@ SIGN_MEANINGS: Final[Mapping[str, Message]] = {
 DATA: Final[Mapping[str, Message]] = {
     "title": msg("All data of this site"),
     "lead": msg(
-        "Every table as CSV or JSON and every picture as SVG, as shown on the pages. Study pages link to the files of "
-        "their figures as well."
+        "Every table as CSV or JSON and every picture as SVG. The same files are linked beside the tables and figures, "
+        "where a PNG of each figure can be made as it is seen."
     ),
     "atlas": msg("The whole atlas"),
     "study": msg("Study by study"),

@@ -170,4 +170,5 @@
   window.addEventListener("beforeprint", function () { document.querySelector(".all-links").open = true; });
   fit();
   explore.euthymiaGraph = graph;
+  explore.euthymiaPicture = function (scale, ground) { return graph.png({ output: "blob", scale: scale, bg: ground }); };
 })();

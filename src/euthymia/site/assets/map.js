@@ -39,7 +39,9 @@
       choose(link.getAttribute("data-place"), { keep: true });
     });
   });
-  window.addEventListener("hashchange", function () { if (asked()) { choose(asked()); } });
+  window.addEventListener("hashchange", function () {
+    if (asked()) { choose(asked()); document.getElementById("map").scrollIntoView(); }
+  });
   var first = asked();
   choose(first);
   if (first) { document.getElementById("map").scrollIntoView(); }
