@@ -340,6 +340,9 @@ def _sentence(detail: Any) -> Message:
             found=str(detail.get("input"))[:SHOWN],
             pattern=context.get("pattern"),
         )
+    if kind == "too_long":
+        return msg("“{key}” has {found} parts; at most {limit} are taken.", key=key,
+                   found=context.get("actual_length") or msg("too many"), limit=context.get("max_length"))  # fmt: skip
     if kind == "model_type":
         return msg("Keys with values are expected here; found {found}.", found=found)
     if kind.endswith("_type"):

@@ -96,7 +96,10 @@ class Guard:
                 host=host[:80],
             )
             return refused(421, unknown)
-        if scope["method"] not in READING and _foreign(found, host):
+        if scope["method"] in READING:
+            sends = found.get(b"content-length", b"0").strip(b"0") or b"transfer-encoding" in found
+            return refused(400, msg("A request that only reads sends nothing along."), _CLOSE) if sends else None
+        if _foreign(found, host):
             return refused(403, msg("A page of another site may not ask this server to do anything."))
         return None
 

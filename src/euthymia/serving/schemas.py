@@ -12,7 +12,7 @@ from euthymia.records.question import ArmContrast, Question
 
 REFERENCE: Final = "#/components/schemas/"
 
-Canonical = Annotated[dict[str, Any], WithJsonSchema({"$ref": f"{REFERENCE}Question"})]
+Canonical = Annotated[dict[str, Any], WithJsonSchema({"allOf": [{"$ref": f"{REFERENCE}Question"}]})]
 """A question with its defaults filled in; `Question` takes it again."""
 Key = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 

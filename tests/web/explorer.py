@@ -1,0 +1,110 @@
+"""The live explorer for tests: a tiny site, jobs that end at once without computing, results in memory."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any, Final, cast
+
+from fastapi import FastAPI
+
+from euthymia.asking.plan import plan
+from euthymia.asking.reading import read_question
+from euthymia.errors import RequestError
+from euthymia.serving.app import create_app
+from euthymia.serving.jobs import BusyError, Job, Jobs, Load
+from euthymia.serving.limits import Limits
+from euthymia.serving.pages import Pages
+from euthymia.serving.results import Results
+from euthymia.serving.tasks import Result, Task
+from euthymia.serving.told import Told
+from euthymia.words import msg
+
+LIMITS: Final = Limits(workers=1, queue=2)
+POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; base-uri 'none'"
+HEAD: Final = f'<head><meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>t</title></head>'
+INDEX: Final = f'<!DOCTYPE html><html lang="en">{HEAD}<body><p data-live hidden>live</p>{"x" * 2000}</body></html>'
+ASK: Final = f'<!DOCTYPE html><html lang="en" data-api="">{HEAD}<body></body></html>'
+BODY: Final[dict[str, Any]] = {
+    "format": 1,
+    "title": "Does it help?",
+    "studies": ["S02"],
+    "animals": 4,
+    "arms": [
+        {"id": "none"},
+        {"id": "ketamine", "protocol": [{"drug": "ketamine", "dose": "5 mg/kg", "route": "ip", "at": "0 d"}]},
+    ],
+    "sampling": [{"assay": "forced_swim", "times": ["1 d"]}],
+}
+
+
+class FakeResults:
+    """Results in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Result] = {}
+
+    def get(self, key: str) -> Result | None:
+        return self.kept.get(key)
+
+
+class FakeJobs:
+    """Jobs that wait until they are looked at, and are then done; `full` makes every further one wait elsewhere."""
+
+    def __init__(self, results: FakeResults) -> None:
+        self.results = results
+        self.jobs: dict[str, Job] = {}
+        self.full = False
+
+    def submit(self, task: Task) -> Job:
+        if self.full:
+            raise BusyError(msg("The file is empty."), 7)
+        if task.kind in ("question", "explanation"):
+            plan(read_question(task.payload["question"]))
+        key = task.key
+        known = key in self.results.kept
+        text = "<script>alert(1)</script>"
+        self.results.kept[key] = Result(task.kind, {"kind": task.kind}, "<p>done</p>",
+                                        {"answer.json": "{}\n", "study.html": text, 'od"d\n.svg': "<svg/>"})  # fmt: skip
+        job = Job(secrets.token_hex(16), task.kind, "done" if known else "waiting", 0, 0, None if known else 0, 0.0,
+                  key if known else None, ())  # fmt: skip
+        self.jobs[job.id] = job
+        return job
+
+    def get(self, name: str) -> Job | None:
+        return self.jobs.get(name)
+
+    def cancel(self, name: str) -> Job | None:
+        job = self.jobs.get(name)
+        if job is not None and not job.ended:
+            problem = Told.of(msg("The file is empty."))
+            job = Job(job.id, job.kind, "cancelled", 0, 0, None, 1.0, None, (problem,))
+            self.jobs[name] = job
+        return job
+
+    @property
+    def load(self) -> Load:
+        return Load(1, 0, 0)
+
+
+def tiny_site(folder: Path) -> Path:
+    """A site of two pages and a picture."""
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text(INDEX)
+    (folder / "ask.html").write_text(ASK)
+    (folder / "picture.svg").write_text("<svg/>")
+    (folder / "assets" / "map.js").write_text("1;\n" * 300)
+    return folder
+
+
+def fake_app(folder: Path, limits: Limits = LIMITS, **changes: Any) -> tuple[FastAPI, FakeJobs]:
+    """The application over a tiny site, and its jobs."""
+    results = FakeResults()
+    jobs = FakeJobs(results)
+    app = create_app(Pages.read(tiny_site(folder)), cast(Jobs, jobs), cast(Results, results), limits,
+                     **{"atlas": {"studies": []}, "hosts": ("testserver",), **changes})  # fmt: skip
+    return app, jobs
+
+
+def refusals() -> type[RequestError]:
+    return RequestError
