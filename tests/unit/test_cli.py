@@ -182,6 +182,18 @@ def test_site_is_built_from_a_study_and_says_where(command: Any, own_study: OwnS
     assert "FIRST" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
 
 
+def test_site_has_the_joined_model_where_it_is_wanted(command: Any, tmp_path: Path) -> None:
+    code, _, _ = command(
+        "site", "build", "S13", "--animals", "4", "--workers", "1", "--joined", "--no-cache", "--out", tmp_path
+    )
+    assert code == 0
+    text = (tmp_path / "joined.html").read_text(encoding="utf-8")
+    assert "euthymia joined S13 --animals 4 --seed 1" in text
+    assert "euthymia site build S13 --animals 4 --seed 1 --joined --out site" in (tmp_path / "data.html").read_text(
+        encoding="utf-8"
+    )
+
+
 def test_site_names_a_comparison_that_is_missing(command: Any, own_study: OwnStudy, tmp_path: Path) -> None:
     code, _, err = command("site", "build", own_study.folder, "--out", tmp_path / "site", "--compared", tmp_path)
     assert code == 1

@@ -25,6 +25,10 @@ from euthymia.records.prediction import Prediction
 from euthymia.report import write_report
 from euthymia.report.joined import JSON, PAGE, TABLE, write_joined
 from euthymia.report.joinedchart import alone_and_joined
+from euthymia.site import JoinedRun
+from euthymia.site.digest import Field
+from euthymia.site.frame import WITH_JOINED
+from euthymia.site.joining import joined_files
 from euthymia.words import Text
 
 HAN: Final = re.compile(r"[\u4e00-\u9fff]")
@@ -147,3 +151,20 @@ def test_it_reads_in_both_languages_at_both_widths(browser: Browser, folder: Pat
         assert problems == []
     finally:
         page.close()
+
+
+def test_in_the_site_it_has_the_frame_and_leads_to_the_studies(
+    browser: Browser, compared: Comparison, asked: Forecast, tmp_path: Path
+) -> None:
+    field = Field({}, {"S02": "s02.html"}, (), None, WITH_JOINED)
+    for name, text in joined_files(JoinedRun(compared, asked, "euthymia joined S02 S03"), field):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    page = browser.new_page(viewport={"width": 360, "height": 900})
+    page.goto((tmp_path / PAGE).as_uri())
+    assert page.locator(".site-nav [aria-current=page]").inner_text() == "One model"
+    assert page.locator("#pairs-S02 a").get_attribute("href") == "s02.html?lang=en"
+    assert page.locator("#pairs-S03 a").count() == 0
+    assert page.locator(f"#f-{FELL} a.count").get_attribute("href") == f"s02.html#f-{FELL}"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert {one.name for one in tmp_path.iterdir()} == {PAGE, JSON, TABLE}
+    page.close()

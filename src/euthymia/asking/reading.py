@@ -50,6 +50,18 @@ def question_of(document: Document) -> Question:
     return question
 
 
+def is_question(file: Path) -> bool:
+    """Whether a YAML file holds a question, and not an experiment alone.
+
+    Raises
+    ------
+    RecordError
+        If it is not YAML.
+    """
+    data = read_yaml(file).data
+    return isinstance(data, dict) and "format" in data and "title" in data
+
+
 def question_problems(question: Question, library: Library) -> Iterator[tuple[Location, Any]]:
     """What the parts of a question name and nobody has, each with its location in the file."""
     main = main_experiment(question)

@@ -1,16 +1,20 @@
 """What ``site build`` does: run the studies, and write the site."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from euthymia.cli.joining import Effort, compare_joined, joined_command_of, predict_joined
 from euthymia.cli.options import ERR, HELP_LANGUAGE, Lang, known_language, words
+from euthymia.cli.progress import progress_bars
 from euthymia.cli.reproducing import Order, run_entries
 from euthymia.engine.store import RunStore
+from euthymia.joined import join_studies
+from euthymia.models.join import Joined
 from euthymia.records.folder import built_in
-from euthymia.site import build_site
+from euthymia.site import JoinedRun, build_site
 from euthymia.site.compared import SHIPPED, read_compared
 from euthymia.words import Language, Message, msg
 
@@ -45,6 +49,9 @@ def site_build(
             )
         ),
     ] = None,
+    joined: Annotated[
+        bool, typer.Option("--joined", help=words(msg("Also run the studies as one joined model, for its page.")))
+    ] = False,
     workers: Annotated[int | None, typer.Option(min=1, help=words(msg("Worker processes.")))] = None,
     cache: Annotated[bool, typer.Option(help=words(msg("Keep finished runs and read them back.")))] = True,
     lang: Lang = HELP_LANGUAGE,
@@ -54,9 +61,12 @@ def site_build(
     source = compared or (None if studies else SHIPPED)
     store = RunStore.default() if cache else None
     order = Order(tuple(studies or sorted(built_in())), animals, seed, ablate, workers, store)
+    together = join_studies(studies or None) if joined else None
     entries = run_entries(order, pictures=True)
     found = read_compared(source) if source else None
-    index = build_site(entries, out, command=_command(order), compared=found, say=_said(language))
+    run = _joined(together, studies, order, language) if together else None
+    command = _command(order, compared=compared, joined=joined)
+    index = build_site(entries, out, command=command, compared=found, joined=run, say=_said(language))
     ERR.print(msg("The site is at {path}.", path=index.resolve()).text(language), markup=False)
 
 
@@ -64,6 +74,17 @@ def _said(language: Language) -> Callable[[Message], None]:
     return lambda one: ERR.print(one.text(language), markup=False)
 
 
-def _command(order: Order) -> str:
+def _joined(together: Joined, studies: Sequence[str] | None, order: Order, language: Language) -> JoinedRun:
+    """The joined model with the animals of the site."""
+    effort = Effort(order.animals, order.seed, order.workers, order.store)
+    with progress_bars() as bars:
+        found = compare_joined(together, effort, bars, language)
+        forecast = predict_joined(together, effort, bars, language)
+    return JoinedRun(found, forecast, joined_command_of(studies, effort))
+
+
+def _command(order: Order, *, compared: Path | None, joined: bool) -> str:
     """The command that builds the same site again."""
-    return order.command.replace("euthymia reproduce", "euthymia site build", 1) + " --out site"
+    more = [f"--compared {compared.name}"] if compared else []
+    more += ["--joined"] if joined else []
+    return " ".join([order.command.replace("euthymia reproduce", "euthymia site build", 1), *more, "--out site"])

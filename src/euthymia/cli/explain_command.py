@@ -14,7 +14,7 @@ def explain_command(
     finding: Annotated[str | None, typer.Argument(help=words(msg("Id of a finding, as in S02-05.")))] = None,
     *,
     protocol: Annotated[
-        Path | None, typer.Option(help=words(msg("YAML file of an experiment of your own: arms and sampling.")))
+        Path | None, typer.Option(help=words(msg("YAML file of an experiment of your own, or of a question.")))
     ] = None,
     arm: Annotated[str | None, typer.Option(help=words(msg("With --protocol: the arm to explain.")))] = None,
     against: Annotated[str | None, typer.Option(help=words(msg("With --protocol: the arm to compare with.")))] = None,

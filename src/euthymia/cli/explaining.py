@@ -10,6 +10,9 @@ from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from euthymia.asking import read_question
+from euthymia.asking.plan import main_experiment
+from euthymia.asking.reading import is_question
 from euthymia.cli.options import ERR, OUT
 from euthymia.engine.store import RunStore
 from euthymia.errors import RequestError, suggestion
@@ -29,7 +32,7 @@ from euthymia.words import Language, msg
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for: a finding, or two arms of an experiment in a file."""
+    """What was asked for: a finding, or two arms of an experiment or a question in a file."""
 
     finding: str | None
     protocol: Path | None
@@ -116,12 +119,24 @@ def _question(request: Request) -> _Question:
         return _Question(asked, experiment, contrast, folder.id, finding.statement)
     assert request.protocol is not None
     contrast = _contrast(request)
+    if is_question(request.protocol):
+        return _of_question(request.protocol, request.study, contrast)
     if request.study is None:
         joined = join_studies()
         return _Question(joined, read_experiment(request.protocol, joined.library), contrast, None)
     folder = load_study(request.study)
     experiment = read_experiment(request.protocol, folder.library)
     return _Question(_joined(folder) if request.joined else folder, experiment, contrast, folder.id)
+
+
+def _of_question(file: Path, study: str | None, contrast: Contrast) -> _Question:
+    """Two arms of a question to the joined atlas."""
+    if study is not None:
+        raise RequestError(msg("The file {file} is a question, which names its studies itself; leave --study out.",
+                               file=file.name))  # fmt: skip
+    question = read_question(file)
+    joined = join_studies(question.studies or None, rivals=question.rivals)
+    return _Question(joined, main_experiment(question), contrast, None)
 
 
 def _joined(folder: StudyFolder) -> Joined:

@@ -1,6 +1,7 @@
 """What ``joined`` does: join, report, run each study alone and joined, compare finding by finding, write it all."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,8 @@ from euthymia.engine.store import RunStore
 from euthymia.findings.verdict import Outcome
 from euthymia.joined import Composition, Pair, join_studies
 from euthymia.joined.comparison import Comparison, Watch, compare_studies
-from euthymia.joined.predictions import predict
+from euthymia.joined.predictions import Forecast, predict
+from euthymia.models.join import Joined
 from euthymia.pipeline import Progress
 from euthymia.report.joined import write_joined
 from euthymia.words import Language, Message, msg
@@ -49,29 +51,48 @@ def joined_command(
     language, chosen = known_language(lang), tuple(rivals or ())
     joined = join_studies(studies or None, rivals=chosen, calibrated=calibrated)
     store = RunStore.default() if cache else None
+    effort = Effort(animals, seed, workers, store)
     with progress_bars() as bars:
-        found = compare_studies(
-            joined,
-            rivals=chosen,
-            animals=animals,
-            seed=seed,
-            workers=workers,
-            watch=_watch(bars, language),
-            store=store,
-        )
+        found = compare_joined(joined, effort, bars, language, rivals=chosen)
         if out is not None:
-            _write(found, out, bars, _command(studies, chosen, animals, seed, calibrated=calibrated),
-                   animals=animals, seed=seed, workers=workers, store=store, language=language)  # fmt: skip
+            command = joined_command_of(studies, effort, rivals=chosen, calibrated=calibrated)
+            _write(found, out, bars, command, effort, language)
     if as_json:
         print(found.to_json(), end="")
     else:
         _print(found, language)
 
 
-def _command(studies: Iterable[str] | None, rivals: Iterable[str], animals: int, seed: int, *, calibrated: bool) -> str:
+@dataclass(frozen=True)
+class Effort:
+    """How a joined model is run: animals and seed of the cohort, worker processes, where runs are kept."""
+
+    animals: int
+    seed: int
+    workers: int | None
+    store: RunStore | None
+
+
+def compare_joined(
+    joined: Joined, effort: Effort, bars: Bars, language: Language, *, rivals: tuple[str, ...] = ()
+) -> Comparison:  # fmt: skip
+    """Every finding alone and joined, with a bar for each run."""
+    return compare_studies(joined, rivals=rivals, animals=effort.animals, seed=effort.seed, workers=effort.workers,
+                           watch=_watch(bars, language), store=effort.store)  # fmt: skip
+
+
+def predict_joined(joined: Joined, effort: Effort, bars: Bars, language: Language) -> Forecast:
+    """The predictions of the atlas, with a bar."""
+    return predict(joined=joined, animals=effort.animals, seed=effort.seed, workers=effort.workers, store=effort.store,
+                   progress=_bar(bars, msg("Predictions").text(language)))  # fmt: skip
+
+
+def joined_command_of(
+    studies: Iterable[str] | None, effort: Effort, *, rivals: Iterable[str] = (), calibrated: bool = True
+) -> str:  # fmt: skip
     """The command that asks for the same again."""
     words = ["euthymia joined", *(studies or ()), *(f"--rivals {name}" for name in rivals)]
-    words += [f"--animals {animals} --seed {seed}", *([] if calibrated else ["--no-calibrated"])]
+    words += [f"--animals {effort.animals} --seed {effort.seed}", *([] if calibrated else ["--no-calibrated"])]
     return " ".join(words)
 
 
@@ -88,13 +109,9 @@ def _bar(bars: Bars, name: str) -> Progress:
     return lambda done, total: bars.update(task, completed=done, total=total, visible=done < total)
 
 
-def _write(
-    found: Comparison, out: Path, bars: Bars, command: str, *, animals: int, seed: int, workers: int | None,
-    store: RunStore | None, language: Language,
-) -> None:  # fmt: skip
+def _write(found: Comparison, out: Path, bars: Bars, command: str, effort: Effort, language: Language) -> None:
     """Ask the predictions as well, and write page and data."""
-    forecast = predict(joined=found.joined, animals=animals, seed=seed, workers=workers, store=store,
-                       progress=_bar(bars, msg("Predictions").text(language)))  # fmt: skip
+    forecast = predict_joined(found.joined, effort, bars, language)
     page = write_joined(found, forecast, out, command=f"{command} --out {out.name}")
     ERR.print(msg("The page is at {path}.", path=page.resolve()).text(language), markup=False)
 

@@ -130,7 +130,8 @@ def _run_all(work: Work, place: Place, progress: Callable[[int, int], None] | No
             missing.append((start, stop))
         else:
             put((start, stop), kept)
-    for number, found in finished(work, missing, place, results):
+    watch = (lambda runs: progress(done + runs, work.runs)) if progress else None
+    for number, found in finished(work, missing, place, results, watch):
         start, stop = missing[number]
         put((start, stop), found)
         if store is not None:

@@ -6,7 +6,7 @@ A part depends on nothing but itself, so its results are the same bits wherever 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -63,11 +63,16 @@ def parts_of(work: Work) -> list[tuple[int, int]]:
 
 
 def finished(
-    work: Work, parts: Sequence[tuple[int, int]], place: Place, out: Array | None = None
+    work: Work,
+    parts: Sequence[tuple[int, int]],
+    place: Place,
+    out: Array | None = None,
+    watch: Callable[[int], None] | None = None,
 ) -> Iterator[tuple[int, Results]]:
     """Number and results of each part, as they are ready.
 
-    With `out` (the outputs of all animals, contiguous), parts that are done in this process may put theirs there.
+    With `out` (the outputs of all animals, contiguous), parts that are done in this process may put theirs there; of a
+    part that is being done in it, `watch` is told how many runs have ended at least.
 
     Raises
     ------
@@ -85,7 +90,8 @@ def finished(
         yield from _in_processes(work, parts, workers)
         return
     for number, (start, stop) in enumerate(parts):
-        yield number, run(work.part(start, stop), threads=workers, out=None if out is None else out[start:stop])
+        placed = None if out is None else out[start:stop]
+        yield number, run(work.part(start, stop), threads=workers, out=placed, watch=watch)
 
 
 def _in_processes(work: Work, parts: Sequence[tuple[int, int]], workers: int) -> Iterator[tuple[int, Results]]:

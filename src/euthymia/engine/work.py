@@ -15,7 +15,7 @@ import roadrunner
 
 from euthymia.engine import reference
 from euthymia.engine.batch.compiled import compiled_model, refusal
-from euthymia.engine.batch.runs import Compiled, Request, solve
+from euthymia.engine.batch.runs import Compiled, Request, Watch, solve
 from euthymia.engine.batch.sensitivity import derivative_name, with_derivative_jumps
 from euthymia.engine.reference import Job, Start
 from euthymia.engine.refusals import reference_refusals
@@ -124,8 +124,8 @@ def engine_name(engine: Engine) -> str:
     return "euthymia batch (Rodas5P)" if engine == "batch" else f"libRoadRunner {roadrunner.__version__} (CVODE)"
 
 
-def run(work: Work, *, threads: int = 1, out: Array | None = None) -> Results:
-    """Do a piece of work; the outputs may be put into `out`, contiguous.
+def run(work: Work, *, threads: int = 1, out: Array | None = None, watch: Watch | None = None) -> Results:
+    """Do a piece of work; the outputs may be put into `out`, contiguous, and the batched engine tells `watch`.
 
     The bits of a run depend on nothing but its own model, values, schedule and tolerances.
     """
@@ -140,23 +140,31 @@ def run(work: Work, *, threads: int = 1, out: Array | None = None) -> Results:
                                   copied=frozenset(copied))  # fmt: skip
         groups.setdefault(id(compiled), (compiled, []))[1].append(index)
     if len(groups) == 1:
-        return _solved(compiled, work, threads, out)
+        return _solved(compiled, work, threads, out, watch)
     shape = (len(work.values), len(work.arms))
     results, status = np.empty((*shape, len(work.times), work.columns)), np.empty(shape, np.int8)
+    done = 0
     for compiled, arms in groups.values():  # an arm is compiled by itself, so that no other arm changes its bits
         some = replace(work, arms=tuple(work.arms[index] for index in arms))
-        results[:, arms], status[:, arms] = _solved(compiled, some, threads)
+        results[:, arms], status[:, arms] = _solved(compiled, some, threads, watch=_after(done, watch))
+        done += some.runs
     return results, status
 
 
-def _solved(compiled: Compiled, work: Work, threads: int, out: Array | None = None) -> Results:
+def _after(done: int, watch: Watch | None) -> Watch | None:
+    return None if watch is None else lambda runs: watch(done + runs)
+
+
+def _solved(
+    compiled: Compiled, work: Work, threads: int, out: Array | None = None, watch: Watch | None = None
+) -> Results:
     arms = work.arms
     if work.sensitivities:
         arms, system = with_derivative_jumps(arms, compiled.system, work.sensitivities)
         compiled = replace(compiled, analysis=replace(compiled.analysis, system=system))
     names = (*work.outputs, *(derivative_name(name, key) for key in work.sensitivities for name in work.outputs))
     request = Request(work.keys, work.values, arms, np.array(work.times), names, work.rtol, work.atol)
-    results, status = solve(compiled, request, threads=threads, out=out)
+    results, status = solve(compiled, request, threads=threads, out=out, watch=watch)
     _try_again(compiled, request, results, status)
     smooth = compiled.analysis.smooth and not work.sensitivities
     if failed(status).any() and smooth and not reference_refusals(work.model):

@@ -7,7 +7,8 @@ would have run on; the numbers agree within the solver's tolerance.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -153,33 +154,37 @@ class _Run:
 
     def parted(self, found: Parting, schedules: dict[str, Schedule], progress: Progress | None) -> xr.Dataset:
         """All arms, labelled as if each had been simulated whole."""
-        total = len(found.pasts) + len(schedules)
-        done = 0
+        end = float(self.hours[-1])
+        meter = _Meter(_parted_work(schedules, found.hours, end), len(schedules) * self.cohort.animals, progress)
         parts = []
         for (settings, jumps), arms in found.pasts.items():
-            past = self._past(found.hours, Schedule.of(jumps, dict(settings)))
+            with meter.step(_work(jumps, found.hours)) as told:
+                past = self._past(found.hours, Schedule.of(jumps, dict(settings)), told)
             rests = {name: _shifted(schedules[name], found.hours) for name in arms}
-            parts.append(self._rest(past, rests, found.hours, sorted({jump.target for jump in jumps})))
-            done += 1 + len(arms)
-            if progress:
-                progress(done * self.cohort.animals, total * self.cohort.animals)
+            with meter.step(sum(_work(one.jumps, end - found.hours) for one in set_of(rests))) as told:
+                moved = sorted({jump.target for jump in jumps})
+                parts.append(self._rest(past, rests, found.hours, moved, told))
         return xr.concat(parts, dim="arm", combine_attrs="override")
 
     def _simulate(
-        self, times: Array, values: dict[str, Array], schedule: dict[str, Schedule], outputs: Sequence[str]
-    ) -> xr.Dataset:
+        self, times: Array, values: dict[str, Array], schedule: dict[str, Schedule], outputs: Sequence[str],
+        progress: Progress | None,
+    ) -> xr.Dataset:  # fmt: skip
         return simulate(
             self.model, times=times, parameters=values, schedule=schedule, outputs=outputs, rtol=RTOL, atol=ATOL,
-            seed=self.cohort.seed, workers=self.workers, store=self.store,
+            seed=self.cohort.seed, workers=self.workers, progress=progress, store=self.store,
         )  # fmt: skip
 
-    def _past(self, end: float, schedule: Schedule) -> xr.Dataset:
+    def _past(self, end: float, schedule: Schedule, progress: Progress | None) -> xr.Dataset:
         carried = carried_over(self.model, {jump.target for jump in schedule.jumps})
         times = np.array([*self.hours[self.hours < end], end])
         names = list(dict.fromkeys([*self.outputs, *carried]))
-        return self._simulate(times, dict(self.cohort.values), {"past": schedule}, names).isel(arm=0)
+        return self._simulate(times, dict(self.cohort.values), {"past": schedule}, names, progress).isel(arm=0)
 
-    def _rest(self, past: xr.Dataset, rests: dict[str, Schedule], start: float, moved: Sequence[str]) -> xr.Dataset:
+    def _rest(
+        self, past: xr.Dataset, rests: dict[str, Schedule], start: float, moved: Sequence[str],
+        progress: Progress | None,
+    ) -> xr.Dataset:  # fmt: skip
         bad = failed(past["status"].values)
         values = dict(self.cohort.values)
         for name in carried_over(self.model, moved):
@@ -187,9 +192,39 @@ class _Run:
         first: dict[str, str] = {}
         standing = {name: first.setdefault(_said(one), name) for name, one in rests.items()}
         times = np.round(self.hours[self.hours >= start] - start, 9)
-        ran = self._simulate(times, values, {name: rests[name] for name in first.values()}, list(self.outputs))
+        schedules = {name: rests[name] for name in first.values()}
+        ran = self._simulate(times, values, schedules, list(self.outputs), progress)
         whole = ran.sel(arm=[standing[name] for name in rests]).assign_coords(arm=list(rests))
         return _together(past.isel(time=slice(0, -1)), whole, bad, self.hours)
+
+
+class _Meter:
+    """How far a parted run is: its work so far as a share of all, told as runs.
+
+    Parameters
+    ----------
+    work
+        Of all parts together.
+    runs
+        What is told when all is done.
+    progress
+        Who is told.
+    """
+
+    def __init__(self, work: float, runs: int, progress: Progress | None) -> None:
+        self.work, self.runs, self.progress = work, runs, progress
+        self.done = 0.0
+
+    @contextmanager
+    def step(self, work: float) -> Iterator[Progress | None]:
+        """What one part reports to; its work counts as done afterwards."""
+        before = self.done
+        yield None if self.progress is None else lambda done, total: self._tell(before + work * done / max(total, 1))
+        self.done = before + work
+
+    def _tell(self, work: float) -> None:
+        if self.progress is not None:
+            self.progress(min(round(self.runs * work / self.work), self.runs), self.runs)
 
 
 def _together(past: xr.Dataset, rest: xr.Dataset, bad: Flags, hours: Array) -> xr.Dataset:

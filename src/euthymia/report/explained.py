@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from markupsafe import Markup, escape
 
@@ -252,28 +252,37 @@ def explained_page(found: Explanation, *, command: str, statement: Words | None 
     statement
         The finding that claims the effect, in words.
     """
-    listed = rows(found)
     name = title(found)
-    return render(
-        "explained.html",
-        t=WORDS,
-        titles={language: f"{name.text(language)} · euthymia" for language in LANGUAGES},
-        name=name,
-        statement=statement,
-        effect=effect_sentence(found),
-        sentences=list(sentences(found)),
-        rows=[row for row in listed if not row.slight],
-        slight=[row for row in listed if row.slight],
-        chains=list(_chains(found)),
-        idle=idle_groups(found),
-        command=command,
-    )  # fmt: skip
+    return render("explained.html", titles={language: f"{name.text(language)} · euthymia" for language in LANGUAGES},
+                  **_values(found, command, statement, level=1))  # fmt: skip
+
+
+def explained_fragment(found: Explanation, *, command: str, statement: Words | None = None) -> str:
+    """The page without its frame, to stand in another page under a heading of the first level; arguments as there."""
+    return render("part_explained.html", **_values(found, command, statement, level=2))
+
+
+def _values(found: Explanation, command: str, statement: Words | None, *, level: int) -> dict[str, Any]:
+    listed = rows(found)
+    return {
+        "t": WORDS,
+        "level": level,
+        "name": title(found),
+        "statement": statement,
+        "effect": effect_sentence(found),
+        "sentences": list(sentences(found)),
+        "rows": [row for row in listed if not row.slight],
+        "slight": [row for row in listed if row.slight],
+        "chains": list(_chains(found)),
+        "idle": idle_groups(found),
+        "command": command,
+    }
 
 
 def _chains(found: Explanation) -> Iterator[Mapping[str, object]]:
     for study in found.carriers:
         record = found.folders[study].record
         label = f"chain-{study}"
-        drawn = chain_pictures(record, labelled_by=f"{label} answer", weights=found.weights(study))
+        drawn = chain_pictures(record, labelled_by=f"{label} explained-answer", weights=found.weights(study))
         yield {"id": label, "name": msg("The chain of {study}, weighed", study=record.name.text), "svg": drawn.svg,
                "study": study}  # fmt: skip

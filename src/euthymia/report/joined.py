@@ -107,12 +107,31 @@ class ScaleRow:
     slowest: tuple[str, Words]
 
 
-def joined_page(found: Comparison, forecast: Forecast, *, command: str) -> str:
-    """The page, whole."""
+def joined_page(
+    found: Comparison, forecast: Forecast, *, command: str, site: object = None, pages: Mapping[str, str] | None = None
+) -> str:  # fmt: skip
+    """The page, whole.
+
+    Parameters
+    ----------
+    found
+        The findings alone and joined.
+    forecast
+        The predictions.
+    command
+        The command that makes it again.
+    site
+        The frame of the site that it stands in.
+    pages
+        By study, its page there.
+    """
     report = found.composition
     rows = {study: tuple(map(_pair_row, pairs)) for study, pairs in found.pairs.items()}
     return render(
         "joined.html",
+        ("euthymia.site",) if site else (),
+        site=site,
+        pages=pages or {},
         titles=titles(joinedwords.WORDS["title"]),
         t=joinedwords.WORDS,
         command=command,

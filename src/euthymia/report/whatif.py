@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from markupsafe import Markup
 
@@ -17,6 +17,7 @@ from euthymia.findings.verdict import SURE
 from euthymia.protocols.lower import first_day
 from euthymia.records.cross import sampled_days
 from euthymia.records.question import GridAxis
+from euthymia.records.writing import to_yaml
 from euthymia.report.answered import assay_words, effect_sentence, synergy_sentences, unit_of
 from euthymia.report.bilingual import Words
 from euthymia.report.charts import LARGE, chart
@@ -30,6 +31,7 @@ from euthymia.report.protocolwords import described, drug_name
 from euthymia.words import LANGUAGES, msg
 
 INDEX: Final = "index.html"
+QUESTION: Final = "question.yaml"
 WORDS: Final[dict[str, Words]] = {
     "arms": msg("What was asked"),
     "arm": msg("Group"),
@@ -53,6 +55,8 @@ WORDS: Final[dict[str, Words]] = {
 def write_answer(answer: Answer, folder: Path, *, command: str) -> Path:
     """An answer written to a folder: a page, ``answer.json``, a table per part, a picture per assay and language.
 
+    ``question.yaml`` asks the same again.
+
     Parameters
     ----------
     answer
@@ -72,30 +76,43 @@ def write_answer(answer: Answer, folder: Path, *, command: str) -> Path:
     OutputError
         If a file cannot be written; those of an earlier answer are intact then.
     """
-    files = {folder / INDEX: answer_page(answer, command=command)}
-    files[folder / "answer.json"] = json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) + "\n"
-    files |= {folder / name: table for name, table in answer.tables().items()}
+    write_atomically({folder / name: text for name, text in answer_files(answer, command=command).items()})
+    return folder / INDEX
+
+
+def answer_files(answer: Answer, *, command: str) -> dict[str, str]:
+    """All that is written of an answer, by file name; arguments as for `write_answer`."""
+    files = {INDEX: answer_page(answer, command=command), QUESTION: to_yaml(answer.question)}
+    files["answer.json"] = json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) + "\n"
+    files |= answer.tables()
     pictures = {name: picture for _, name, picture in course_charts(answer)}
     pictures |= {f"grid-{name}": picture for name, _, picture in grid_charts(answer)}
     for name, picture in pictures.items():
-        files |= {folder / f"{name}.{language}.svg": standalone(picture, language) for language in LANGUAGES}
-    write_atomically(files)
-    return folder / INDEX
+        files |= {f"{name}.{language}.svg": standalone(picture, language) for language in LANGUAGES}
+    return files
 
 
 def answer_page(answer: Answer, *, command: str) -> str:
     """The page of an answer, in both languages, a file that needs nothing else."""
-    title = answer.question.title.text
-    return render(
-        "whatif.html", title=title, titles=titles(title), t=WORDS, command=command,
-        lead=msg("Predictions of the joined model of {studies}: {draws} draws, seed {seed}.",
-                 studies=", ".join(answer.provenance["joined"]), draws=answer.trial.draws, seed=answer.trial.seed),
-        arms=[(arm.label.text, [described(item, answer.library) for item in arm.protocol])
-              for arm in answer.trial.experiment.arms],
-        courses=course_charts(answer), contrasts=[effect_sentence(answer, one) for one in answer.effects],
-        combinations=[list(synergy_sentences(answer, one)) for one in answer.synergies],
-        grids=[(words, picture) for _, words, picture in grid_charts(answer)], notes=answer.notes,
-    )  # fmt: skip
+    return render("whatif.html", titles=titles(answer.question.title.text), **_values(answer, command, level=1))
+
+
+def answer_fragment(answer: Answer, *, command: str) -> str:
+    """The page without its frame, to stand in another page under a heading of the first level."""
+    return render("part_answer.html", **_values(answer, command, level=2))
+
+
+def _values(answer: Answer, command: str, *, level: int) -> dict[str, Any]:
+    return {
+        "title": answer.question.title.text, "level": level, "t": WORDS, "command": command,
+        "lead": msg("Predictions of the joined model of {studies}: {draws} draws, seed {seed}.",
+                    studies=", ".join(answer.provenance["joined"]), draws=answer.trial.draws, seed=answer.trial.seed),
+        "arms": [(arm.label.text, [described(item, answer.library) for item in arm.protocol])
+                 for arm in answer.trial.experiment.arms],
+        "courses": course_charts(answer), "contrasts": [effect_sentence(answer, one) for one in answer.effects],
+        "combinations": [list(synergy_sentences(answer, one)) for one in answer.synergies],
+        "grids": [(words, picture) for _, words, picture in grid_charts(answer)], "notes": answer.notes,
+    }  # fmt: skip
 
 
 def course_charts(answer: Answer) -> list[tuple[Words, str, Markup]]:

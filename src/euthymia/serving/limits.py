@@ -42,7 +42,7 @@ class Limits:
     kept, kept_seconds
         Finished jobs that are remembered: how many, and for how long. Their results are kept apart.
     memory
-        Address space of a worker in bytes.
+        Address space in bytes that a worker may take besides what it has at its start; known on Linux only.
     result_bytes, store_bytes
         Size of one result, and of all that are kept.
     protocol_bytes, model_bytes, archive_bytes

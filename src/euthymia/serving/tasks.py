@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from euthymia.records.question import ArmContrast, Question
 from euthymia.serving.version import version_stamp
 
+EXPLAINED: Final = 24
+"""Animals of an explanation, as on the command line: each of some hundred links is cut in all of them."""
 Kind = Literal["question", "explanation", "model", "study"]
 
 
@@ -36,12 +39,14 @@ class Task:
         return cls("question", {"question": _plain(question)})
 
     @classmethod
-    def explanation(cls, question: Question, contrast: ArmContrast) -> Task:
+    def explanation(cls, question: Question, contrast: ArmContrast, *, animals: int | None = None) -> Task:
         """The difference between two arms of a question, to be explained link by link.
 
-        Without an assay the only one sampled is meant, without a time the last one sampled.
+        Without an assay the first one sampled is meant, without a time the last one sampled. Animals are those of the
+        question, `EXPLAINED` at most, if left out.
         """
-        return cls("explanation", {"question": _plain(question), "contrast": _plain(contrast)})
+        few = min(question.animals, EXPLAINED) if animals is None else animals
+        return cls("explanation", {"question": _plain(question), "contrast": _plain(contrast), "animals": few})
 
     @classmethod
     def model(cls, text: str, *, hours: float, points: int) -> Task:
@@ -111,3 +116,12 @@ class Result:
 
 def _plain(record: Question | ArmContrast) -> Any:
     return record.model_dump(mode="json", by_alias=True)
+
+
+def finite(data: Any) -> Any:
+    """JSON data in which numbers that do not exist are null."""
+    if isinstance(data, Mapping):
+        return {key: finite(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data

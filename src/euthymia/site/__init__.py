@@ -4,5 +4,6 @@
 """
 
 from euthymia.site.build import build_site
+from euthymia.site.joining import JoinedRun
 
-__all__ = ["build_site"]
+__all__ = ["JoinedRun", "build_site"]

@@ -18,11 +18,12 @@ from euthymia.site.comparison import comparison_files
 from euthymia.site.data import Download, Downloads, atlas_files, downloads, study_files
 from euthymia.site.diagnostics import diagnostic_files
 from euthymia.site.digest import Field, digest_files
-from euthymia.site.frame import DATA, GLOSSARY, PLAY, TREATMENTS
+from euthymia.site.frame import DATA, GLOSSARY, PAGES, PLAY, TREATMENTS, WITH_JOINED
 from euthymia.site.glossary import glossary, glossary_page
 from euthymia.site.home import home_page
+from euthymia.site.joining import JoinedRun, joined_files
 from euthymia.site.pdf import digest_pdfs, press
-from euthymia.site.places import PlaceRow, place_rows
+from euthymia.site.places import place_rows
 from euthymia.site.playing import play_files, play_page, playable
 from euthymia.site.search import FILE, search_index
 from euthymia.site.study import Neighbour, study_page
@@ -42,6 +43,7 @@ def build_site(
     compared: Compared | None = None,
     regions: Regions | None = None,
     catalogue: Catalogue | None = None,
+    joined: JoinedRun | None = None,
     say: Callable[[Message], object] = lambda one: None,
 ) -> Path:
     """Write the site.
@@ -60,6 +62,8 @@ def build_site(
         The places on the map; those of the atlas if left out.
     catalogue
         The interventions that have a page; those of the atlas if left out.
+    joined
+        The joined model, for its page.
     say
         Is called with what is left out, and why.
 
@@ -77,10 +81,12 @@ def build_site(
     every = regions or read_regions()
     by_id = {entry.id: entry for entry in entries}
     places = place_rows(every, entries, names)
-    field = Field(by_id, dict(zip(by_id, names, strict=True)), places, compared)
+    nav = WITH_JOINED if joined else PAGES
+    field = Field(by_id, dict(zip(by_id, names, strict=True)), places, compared, nav)
     shelf = Shelf.of(field, catalogue or read_catalogue())
     made = dict(_files(entries, names, shelf, every, say))
-    made[DATA] = data_page(entries, names, made, command=command)
+    made |= joined_files(joined, field) if joined else {}
+    made[DATA] = data_page(entries, names, made, command=command, nav=nav)
     write_atomically({folder / name: content for name, content in made.items()})
     return folder / INDEX
 
@@ -93,14 +99,14 @@ def _files(
     own = {entry.id: tuple(_own(entry, name)) for entry, name in zip(entries, names, strict=True)}
     links = {study: downloads(files) for study, files in own.items()}
     yield INDEX, home_page(entries, names, regions, compared=field.compared, downloads=links,
-                           examples=examples(shelf.catalogue))  # fmt: skip
+                           examples=examples(shelf.catalogue), nav=field.nav)  # fmt: skip
     yield TREATMENTS, treatments_page(shelf)
     yield from treatment_files(shelf)
     yield from _digest(field, say)
-    yield GLOSSARY, glossary_page(entries, names, regions)
+    yield GLOSSARY, glossary_page(entries, names, regions, nav=field.nav)
     yield FILE, search_index(shelf, glossary(entries, names, regions))
     yield from atlas_files(entries, field.places, regions)
-    yield from _studies(entries, names, field.places, links)
+    yield from _studies(entries, names, field, links)
     yield from ((one.path, one.text) for files in own.values() for one in files)
     if field.compared is not None:
         yield from _compared(field.compared, shelf)
@@ -129,14 +135,15 @@ def _digest(field: Field, say: Callable[[Message], object]) -> Iterator[tuple[st
 def _compared(compared: Compared, shelf: Shelf) -> Iterator[tuple[str, str]]:
     yield from comparison_files(compared, shelf)
     if rows := playable(compared):
-        yield PLAY, play_page(compared, rows, treatment_pages(shelf))
+        yield PLAY, play_page(compared, rows, treatment_pages(shelf), nav=shelf.field.nav)
         yield from play_files(compared, rows).items()
 
 
 def _studies(
-    entries: Sequence[StudyEntry], names: Sequence[str], places: Sequence[PlaceRow], links: Mapping[str, Downloads]
+    entries: Sequence[StudyEntry], names: Sequence[str], field: Field, links: Mapping[str, Downloads]
 ) -> Iterator[tuple[str, str]]:  # fmt: skip
     known = [Neighbour(name, entry.reproduction.study.record.name) for entry, name in zip(entries, names, strict=True)]
     for entry, name, before, after in zip(entries, names, [None, *known], [*known[1:], None], strict=False):
-        here = [row for row in places if any(one.page == name for one in row.studies)]
-        yield name, study_page(entry, name, downloads=links[entry.id], places=here, before=before, after=after)
+        here = [row for row in field.places if any(one.page == name for one in row.studies)]
+        yield name, study_page(entry, name, downloads=links[entry.id], places=here, before=before, after=after,
+                               nav=field.nav)  # fmt: skip

@@ -10,7 +10,7 @@ from euthymia.report.bilingual import Words
 from euthymia.report.entry import StudyEntry
 from euthymia.site import words
 from euthymia.site.data import FOLDER
-from euthymia.site.frame import DATA, page
+from euthymia.site.frame import DATA, PAGES, Nav, page
 
 _STUDY: Final = {
     "findings.csv": "findings_file", "findings.json": "findings_file", "links.csv": "links_file",
@@ -25,6 +25,7 @@ _ATLAS: Final = {
     f"{FOLDER}/findings.csv": "findings.csv", f"{FOLDER}/findings.json": "findings.csv",
     f"{FOLDER}/places.json": "places.json", f"{FOLDER}/brain.svg": "brain.svg", f"{FOLDER}/brain.zh.svg": "brain.svg",
     "compare.csv": "compare", "compare.json": "compare", "compare.svg": "compare", "compare.zh.svg": "compare",
+    "joined.csv": "joined", "joined.json": "joined",
     "digest.en.pdf": "digest", "digest.zh.pdf": "digest", "digest.en.md": "digest", "digest.zh.md": "digest",
 }  # fmt: skip
 
@@ -40,7 +41,8 @@ class FileRow:
 
 
 def data_page(
-    entries: Sequence[StudyEntry], pages: Sequence[str], made: Mapping[str, str | bytes], *, command: str
+    entries: Sequence[StudyEntry], pages: Sequence[str], made: Mapping[str, str | bytes], *, command: str,
+    nav: Nav = PAGES,
 ) -> str:  # fmt: skip
     """The page, from all other files of the site."""
     whole = [_row(name, name.rpartition("/")[2], words.DATA[key], made) for name, key in _ATLAS.items() if name in made]
@@ -51,8 +53,8 @@ def data_page(
         rows = [_row(own[file], file, words.STUDY[key], made) for file, key in _STUDY.items() if file in own]
         figures = [_row(path, file, "", made) for file, path in own.items() if file not in _STUDY]
         studies.append((entry.id, name, entry.reproduction.study.record.name, rows, figures))
-    return page("data.html", current=DATA, title=words.DATA["title"], t=words.DATA, whole=whole, studies=studies,
-                command=command)  # fmt: skip
+    return page("data.html", current=DATA, nav=nav, title=words.DATA["title"], t=words.DATA, whole=whole,
+                studies=studies, command=command)  # fmt: skip
 
 
 def _row(file: str, name: str, what: Words, made: Mapping[str, str | bytes]) -> FileRow:

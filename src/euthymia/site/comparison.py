@@ -14,7 +14,7 @@ def comparison_files(compared: Compared, shelf: Shelf) -> Iterator[tuple[str, st
     """The page, whose rows lead to the pages of the interventions, and the files under it."""
     yield COMPARED, comparison_page(
         compared.told, compared.own_picture, command=compared.command, known=_known(shelf),
-        pages=treatment_pages(shelf), site=Frame(COMPARED, within=TREATMENTS),
+        pages=treatment_pages(shelf), site=Frame(COMPARED, within=TREATMENTS, pages=shelf.field.nav),
     )  # fmt: skip
     yield from compared.files.items()
 

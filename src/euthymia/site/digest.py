@@ -20,7 +20,7 @@ from euthymia.site import words
 from euthymia.site.article import Block, Part, bullets, heading, markdown, paragraph
 from euthymia.site.briefly import onset_lines
 from euthymia.site.compared import Compared
-from euthymia.site.frame import DIGEST, page
+from euthymia.site.frame import DIGEST, PAGES, Nav, page
 from euthymia.site.places import PlaceRow
 from euthymia.words import LANGUAGES, Language, Message, msg
 
@@ -36,6 +36,7 @@ class Field:
     pages: Mapping[str, str]
     places: Sequence[PlaceRow]
     compared: Compared | None
+    nav: Nav = PAGES
 
     def finding(self, study: str, outcome: Outcome) -> Part:
         """A finding's words, leading to its verdict."""
@@ -46,8 +47,8 @@ def digest_page(field: Field, pdfs: Sequence[str] = ()) -> str:
     """The article as a page, with links to these files of it as PDF."""
     blocks = article(field)
     contents = [(one.id, one.lines[0][0].words) for one in blocks if one.kind == "h2"]
-    return page("digest.html", current=DIGEST, title=words.DIGEST["title"], t=words.DIGEST, blocks=blocks,
-                contents=contents, pdfs=pdfs)  # fmt: skip
+    return page("digest.html", current=DIGEST, nav=field.nav, title=words.DIGEST["title"], t=words.DIGEST,
+                blocks=blocks, contents=contents, pdfs=pdfs)  # fmt: skip
 
 
 def digest_markdown(field: Field, language: Language) -> str:

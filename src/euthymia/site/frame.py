@@ -16,11 +16,16 @@ GLOSSARY: Final = "glossary.html"
 DATA: Final = "data.html"
 COMPARED: Final = "compare.html"
 PLAY: Final = "play.html"
-PAGES: Final[tuple[tuple[str, Message], ...]] = (
+JOINED: Final = "joined.html"
+Nav = tuple[tuple[str, Message], ...]
+"""Pages that every page leads to, with their names."""
+PAGES: Final[Nav] = (
     (INDEX, msg("Home")), (TREATMENTS, msg("Treatments")), (DIGEST, msg("Digest")), (GLOSSARY, msg("Glossary")),
     (DATA, msg("Data")),
 )  # fmt: skip
-"""The pages that every page leads to."""
+"""Those of every site."""
+WITH_JOINED: Final[Nav] = (*PAGES[:-2], (JOINED, msg("One model")), *PAGES[-2:])
+"""Those of a site with the joined model."""
 NAME: Final = msg("Pages of the site")
 SEARCH: Final = msg("Search")
 EVERYWHERE: Final = (PNG, "search.js")
@@ -40,12 +45,14 @@ class Frame:
         What it loads.
     within
         The page of the navigation that it belongs to, where it is not one of them.
+    pages
+        The navigation.
     """
 
     current: str
     scripts: tuple[str, ...] = ()
     within: str = ""
-    pages: tuple[tuple[str, Message], ...] = PAGES
+    pages: Nav = PAGES
     name: Message = NAME
     made: Message = MADE
     search: Message = SEARCH
@@ -57,8 +64,9 @@ class Frame:
 
 
 def page(
-    template: str, *, current: str, title: Words, scripts: tuple[str, ...] = (), within: str = "", **values: Any
+    template: str, *, current: str, title: Words, scripts: tuple[str, ...] = (), within: str = "", nav: Nav = PAGES,
+    **values: Any,
 ) -> str:  # fmt: skip
     """A page of the site."""
     values = {"titles": titles(title), **values}
-    return render(template, ("euthymia.site",), site=Frame(current, scripts, within), **values)
+    return render(template, ("euthymia.site",), site=Frame(current, scripts, within, nav), **values)

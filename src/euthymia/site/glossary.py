@@ -16,7 +16,7 @@ from euthymia.report.entry import StudyEntry
 from euthymia.report.tables import STATUSES
 from euthymia.report.units import unit_words
 from euthymia.site import words
-from euthymia.site.frame import GLOSSARY, page
+from euthymia.site.frame import GLOSSARY, PAGES, Nav, page
 from euthymia.words import Message, msg
 
 
@@ -34,9 +34,9 @@ Group = tuple[str, Message, tuple[Meaning, ...]]
 """Id, heading and terms."""
 
 
-def glossary_page(entries: Sequence[StudyEntry], pages: Sequence[str], regions: Regions) -> str:
+def glossary_page(entries: Sequence[StudyEntry], pages: Sequence[str], regions: Regions, *, nav: Nav = PAGES) -> str:
     """The page."""
-    return page("glossary.html", current=GLOSSARY, title=words.GLOSSARY["title"], t=words.GLOSSARY,
+    return page("glossary.html", current=GLOSSARY, nav=nav, title=words.GLOSSARY["title"], t=words.GLOSSARY,
                 groups=glossary(entries, pages, regions))  # fmt: skip
 
 

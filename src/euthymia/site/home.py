@@ -17,7 +17,7 @@ from euthymia.site import words
 from euthymia.site.brain import brain_map
 from euthymia.site.compared import Compared
 from euthymia.site.data import Downloads
-from euthymia.site.frame import page
+from euthymia.site.frame import JOINED, PAGES, Nav, page
 from euthymia.site.places import KINDS, PlaceRow, place_rows
 from euthymia.site.playing import playable
 from euthymia.words import Message, msg
@@ -38,7 +38,7 @@ class Card:
 
 def home_page(
     entries: Sequence[StudyEntry], pages: Sequence[str], regions: Regions, *, compared: Compared | None,
-    downloads: Mapping[str, Downloads], examples: Sequence[tuple[Message, str]] = (),
+    downloads: Mapping[str, Downloads], examples: Sequence[tuple[Message, str]] = (), nav: Nav = PAGES,
 ) -> str:  # fmt: skip
     """The first page of the site.
 
@@ -54,12 +54,16 @@ def home_page(
         By study, the files under its figures.
     examples
         Questions that a newcomer may have, and the pages that answer them.
+    nav
+        The pages that it leads to.
     """
     rows = place_rows(regions, entries, pages)
     telling = None if compared else best(entries)
     return page(
         "home.html",
         current=INDEX,
+        nav=nav,
+        joined=JOINED if any(file == JOINED for file, _ in nav) else None,
         title=words.HOME["title"],
         scripts=("map.js",),
         t={**phrases.INDEX, **words.HOME},

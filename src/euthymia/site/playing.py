@@ -18,7 +18,7 @@ from euthymia.report.picture import standalone
 from euthymia.report.svg import element, group, text, text_width, wrapped
 from euthymia.report.told import Intervention, Reliefs
 from euthymia.site.compared import Compared
-from euthymia.site.frame import PLAY, page
+from euthymia.site.frame import PAGES, PLAY, TREATMENTS, Nav, page
 from euthymia.site.study import as_data
 from euthymia.words import LANGUAGES, Message, Text, msg
 
@@ -103,7 +103,7 @@ def playable(compared: Compared | None) -> list[Row]:
     return sorted(rows, key=lambda row: (row.onset, -(row.one.main.duration.median or 0.0)))  # fmt: skip
 
 
-def play_page(compared: Compared, rows: Sequence[Row], pages: Mapping[str, str]) -> str:
+def play_page(compared: Compared, rows: Sequence[Row], pages: Mapping[str, str], *, nav: Nav = PAGES) -> str:
     """The page.
 
     Parameters
@@ -114,12 +114,16 @@ def play_page(compared: Compared, rows: Sequence[Row], pages: Mapping[str, str])
         From `playable`.
     pages
         By intervention the page about it, for those that have one.
+    nav
+        The pages that it leads to.
     """
     times = compared.told.times
     first = min(range(len(times)), key=lambda place: abs(times[place] - FIRST_SHOWN))
     return page(
         "play.html",
         current=PLAY,
+        within=TREATMENTS,
+        nav=nav,
         title=WORDS["title"],
         scripts=("play.js",),
         t=WORDS,

@@ -8,7 +8,7 @@ from typing import Final
 
 from euthymia.records.base import Bilingual
 from euthymia.report.bilingual import Words, shown
-from euthymia.site.frame import GLOSSARY, PAGES
+from euthymia.site.frame import GLOSSARY, Nav
 from euthymia.site.glossary import Group
 from euthymia.site.treatment import Shelf, treatment_file
 from euthymia.words import LANGUAGES, Message, msg
@@ -55,7 +55,7 @@ def search_index(shelf: Shelf, groups: Sequence[Group]) -> str:
     items = [
         [kinds.index(kind), *(shown(name, language) for language in LANGUAGES), href, " ".join(dict.fromkeys(others))]
         for kind, name, href, others in (*_treatments(shelf), *_studies(shelf), *_places(shelf), *_meanings(groups),
-                                         *_pages())
+                                         *_pages(shelf.field.nav))
     ]  # fmt: skip
     whole = {
         "kinds": [[word.text(language) for language in LANGUAGES] for word in KINDS.values()],
@@ -90,8 +90,8 @@ def _meanings(groups: Sequence[Group]) -> Iterator[Item]:
             yield kinds[group], one.term, f"{GLOSSARY}#{one.id}", own
 
 
-def _pages() -> Iterator[Item]:
-    for file, words in PAGES:
+def _pages(nav: Nav) -> Iterator[Item]:
+    for file, words in nav:
         yield "pages", words, file, ()
 
 

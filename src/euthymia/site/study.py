@@ -18,7 +18,7 @@ from euthymia.report.tables import LinkRow, ParameterRow, parameter_groups
 from euthymia.report.verdicts import Cut
 from euthymia.site import words
 from euthymia.site.data import Downloads
-from euthymia.site.frame import page
+from euthymia.site.frame import PAGES, Nav, page
 from euthymia.site.graph import chain_graph
 from euthymia.site.places import PlaceRow
 
@@ -46,6 +46,7 @@ class Neighbour:
 def study_page(
     entry: StudyEntry, name: str, *, downloads: Downloads,
     places: Sequence[PlaceRow] = (), before: Neighbour | None = None, after: Neighbour | None = None,
+    nav: Nav = PAGES,
 ) -> str:  # fmt: skip
     """The page of a study.
 
@@ -61,6 +62,8 @@ def study_page(
         Where the study is on the map.
     before, after
         Its neighbours in the site.
+    nav
+        The pages that it leads to.
     """
     record = entry.reproduction.study.record
     values = pages.page_values(entry, command=command(entry))
@@ -68,6 +71,7 @@ def study_page(
     return page(
         "site_study.html",
         current=name,
+        nav=nav,
         title=record.name.text,
         scripts=("cytoscape.min.js", "chain.js"),
         graph=as_data(chain_graph(record)),

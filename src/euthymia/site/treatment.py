@@ -111,6 +111,7 @@ def treatment_page(name: str, shelf: Shelf) -> str:
         "treatment.html",
         current=treatment_file(name),
         within=TREATMENTS,
+        nav=shelf.field.nav,
         title=entry.label.text,
         t=WORDS,
         name=name,

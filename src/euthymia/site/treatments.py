@@ -33,8 +33,8 @@ class Listed:
 
 def treatments_page(shelf: Shelf) -> str:
     """The page."""
-    return page("treatments.html", current=TREATMENTS, title=WORDS["list_title"], t=WORDS, groups=groups(shelf),
-                compared=shelf.field.compared)  # fmt: skip
+    return page("treatments.html", current=TREATMENTS, nav=shelf.field.nav, title=WORDS["list_title"], t=WORDS,
+                groups=groups(shelf), compared=shelf.field.compared)  # fmt: skip
 
 
 def groups(shelf: Shelf) -> tuple[Group, ...]:

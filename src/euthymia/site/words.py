@@ -127,6 +127,7 @@ DATA: Final[Mapping[str, Message]] = {
     "places.json": msg("Places of the brain with their studies, links and findings"),
     "brain.svg": msg("The map of the brain"),
     "compare": msg("The comparison of interventions"),
+    "joined": msg("The joined model: findings alone and joined, and predictions"),
     "digest": msg("The digest"),
 }
 """Headings and explanations of the page of data."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,8 @@ from euthymia.engine.status import Status
 
 Array = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
+Watch = Callable[[int], None]
+"""Told several times a second how many runs have ended at least; what it raises ends the call."""
 STATUSES: Final = {
     lanes.DONE: Status.OK, lanes.STEP_CAP: Status.STEP_CAP, lanes.UNDERFLOW: Status.STEP_UNDERFLOW,
     lanes.NOT_FINITE: Status.NOT_FINITE, lanes.SINGULAR: Status.SINGULAR_PIVOT, lanes.STORM: Status.EVENT_STORM,
@@ -37,7 +39,7 @@ MAX_PAUSES: Final = 100_000
 FIRST_STEP: Final = 0.5
 """Part of rtol^(1/5) by which the states may change in the first step."""
 _POLL: Final = 0.1
-"""Seconds between looks for a keyboard interrupt."""
+"""Seconds between looks for a keyboard interrupt, and between words to who watches."""
 
 
 @dataclass(frozen=True)
@@ -108,9 +110,9 @@ class Request:
 
 
 def solve(
-    compiled: Compiled, request: Request, *, threads: int = 1, out: Array | None = None
+    compiled: Compiled, request: Request, *, threads: int = 1, out: Array | None = None, watch: Watch | None = None
 ) -> tuple[Array, npt.NDArray[np.int8]]:
-    """Run a cohort; the outputs are put into `out`, contiguous, if it is given.
+    """Run a cohort; the outputs are put into `out`, contiguous, if it is given, and `watch` is told how far it is.
 
     Returns
     -------
@@ -131,7 +133,7 @@ def solve(
     )
     shape = (animals * arms, len(request.times), len(request.outputs))
     results = np.empty(shape) if out is None else out.reshape(shape)
-    _Call(compiled, request, table, flat, results).run(handler, threads)
+    _Call(compiled, request, table, flat, results, watch).run(handler, threads)
     left = flat[:, record_index(compiled.analysis, "STATUS")]
     codes = np.array([STATUSES[float(value)].value for value in left], np.int8)
     results[codes != Status.OK.value] = np.nan
@@ -244,8 +246,10 @@ class _Table:
 class _Call:
     """Calls of the stepping loop for one set of records."""
 
-    def __init__(self, compiled: Compiled, request: Request, table: _Table, records: Array, results: Array) -> None:
-        self.compiled, self.records = compiled, records
+    def __init__(
+        self, compiled: Compiled, request: Request, table: _Table, records: Array, results: Array, watch: Watch | None
+    ) -> None:
+        self.compiled, self.records, self.watch = compiled, records, watch
         self.readings = compiled.readings(request.outputs, tuple(table.copies))
         needed = set(compiled.system.graph.order(compiled.system.outputs[name] for name in request.outputs))
         symbols = [compiled.system.graph.symbol(name) for name in compiled.system.states]
@@ -295,13 +299,15 @@ class _Call:
         self.taken[0] = 0
         self._set("queued", len(queue))
         count = self._workers(len(queue), threads)
-        if count == 1 and threading.current_thread() is not threading.main_thread():
+        if count == 1 and self.watch is None and threading.current_thread() is not threading.main_thread():
             self._work()
             return
         futures = [pool.submit(self._work) for _ in range(count)]
         try:
             while wait(futures, timeout=_POLL).not_done:
-                pass
+                if self.watch is not None:
+                    begun = min(int(self.taken[0]), len(queue)) - count * self.compiled.layout.width
+                    self.watch(len(self.records) - len(queue) + max(begun, 0))
         except BaseException:
             self.stop[0] = 1
             raise
