@@ -73,11 +73,9 @@ def test_hidden_files_are_passed_over() -> None:
      "x\x01", 'x"y', "nul\x00.yaml", "a/./b", "~/x/../y"],
 )  # fmt: skip
 def test_a_name_that_could_lead_elsewhere_is_refused(name: str) -> None:
-    blank = "§" * len(name)
-    body = zipped(("study.yaml", b"x"), (blank, b"x")).replace(blank.encode(), name.encode().ljust(2 * len(name), b"."))
-    plain = zipped(("study.yaml", b"x"), (name, b"x"))
-    assert "leads out of the folder" in said(plain) or "\0" in name
-    said(body)
+    stand_in = "z" * len(name)
+    body = zipped(("study.yaml", b"x"), (stand_in, b"x")).replace(stand_in.encode(), name.encode())
+    assert "leads out of the folder" in said(body)
 
 
 @pytest.mark.parametrize("mode", [stat.S_IFLNK | 0o777, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO, stat.S_IFSOCK])
@@ -257,7 +255,7 @@ def test_an_uploaded_question_has_lines() -> None:
     line = next(number for number, one in enumerate(text.splitlines(), 1) if "forced_swim" in one)
     assert str(problem.place) == f"question.yaml:{line}"
     for body in (b"[1, 2]", b"- a", b"just text", b"&a [*a]", b"a: !!python/object:os.system x", b"[" * 100_000):
-        refused(lambda body=body: uploaded_question(body), "", RecordError)  # type: ignore[misc]
+        refused(lambda body=body: uploaded_question(body), "question.yaml", RecordError)  # type: ignore[misc]
     refused(lambda: uploaded_question(b"\xff"), "not UTF-8")
     refused(lambda: uploaded_question(b'title: "\\ud800"'), "D800")
 

@@ -55,13 +55,14 @@ class Document:
     def place(self, location: Sequence[str | int]) -> Place:
         """The place of the deepest part of `location` that the data have: its line, or the path ``arms.1.dose``.
 
-        Steps that are not in the data, such as the name of a union's member, are passed over.
+        Steps that are not in the data, such as the name of a union's member, are passed over, also where the data have
+        a key of that name that leads no further.
         """
         known: list[str | int] = []
         part = self.data
-        for step in location:
+        for place, step in enumerate(location):
             found = _part(part, step)
-            if found is not None:
+            if found is not None and (place == len(location) - 1 or isinstance(found[0], dict | tuple)):
                 known.append(step)
                 part = found[0]
         if self.lines is None:
