@@ -207,6 +207,18 @@ def test_a_question_has_places_as_paths() -> None:
     wrong = {**QUESTION, "sampling": [{"assay": "forced_swm", "times": ["1 d"]}]}
     problem = only_problem(lambda: posted_question(json.dumps(wrong).encode()))
     assert (str(problem.place), "forced_swim" in problem.text("zh")) == ("sampling.0.assay", True)
+    pair = {"both": "ketamine", "first": "nobody", "second": "ketamine", "none": "none"}
+    for more, place in [
+        ({"combinations": [pair]}, "combinations.0.first"),
+        ({"contrasts": [{"arm": "ketamine", "against": "nobody"}]}, "contrasts.0.against"),
+        ({"contrasts": [{"arm": "nobody", "against": "none"}]}, "contrasts.0.arm"),
+        ({"cohort": {"stress": [{"stress": "nothing", "start": "0 d", "days": 1}]}}, "cohort.stress.0.stress"),
+        ({"arms": [{"id": "none", "protocol": [{"dose": "1 mg/kg"}]}]}, "arms.0.protocol.0"),
+        ({"arms": []}, "arms"), ({"format": 2}, "format"), ({"animals": 0}, "animals"),
+    ]:  # fmt: skip
+        wrong = {**QUESTION, **more}
+        problem = only_problem(lambda wrong=wrong: posted_question(json.dumps(wrong).encode()))  # type: ignore[misc]
+        assert str(problem.place) == place
 
 
 def test_thousands_of_mistakes_are_told_a_hundred_at_a_time() -> None:

@@ -74,7 +74,8 @@ def question_problems(question: Question, library: Library) -> Iterator[tuple[Lo
         yield ("cohort", {"protocol": "stress"}.get(str(location[4]), location[4]), *location[5:]), message
     for key, readings in _readings(question):
         for reading in readings:
-            yield from reading_problems(key, reading, main, library)
+            for location, message in reading_problems(key, reading, main, library):
+                yield (key if isinstance(key[-1], str) and location == (*key, "arm") else location), message
 
 
 def _readings(question: Question) -> Iterator[tuple[Location, list[Reading]]]:

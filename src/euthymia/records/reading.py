@@ -61,8 +61,8 @@ class Document:
         known: list[str | int] = []
         part = self.data
         for place, step in enumerate(location):
-            found = _part(part, step)
-            if found is not None and (place == len(location) - 1 or isinstance(found[0], dict | tuple)):
+            found, rest = _part(part, step), location[place + 1 :]
+            if found is not None and (isinstance(found[0], dict | tuple) or not any(_part(part, one) for one in rest)):
                 known.append(step)
                 part = found[0]
         if self.lines is None:

@@ -31,6 +31,8 @@ DESCRIPTION: Final = (
     "Ask the executable atlas of antidepressant mechanisms: what-if questions, explanations of differences, models and "
     "studies brought along. Problems are told in English and Chinese. A research instrument; no medical advice."
 )
+_UNUSED: Final = ("HTTPValidationError", "ValidationError")
+"""Problems as FastAPI describes them, which are told otherwise here."""
 SAID: Final[Mapping[int, Message]] = {
     400: msg("The request is malformed."),
     404: msg("There is no such thing here; jobs and results are kept for a time only."),
@@ -92,8 +94,11 @@ def _describe(app: FastAPI) -> None:
     parts = whole["components"]["schemas"]
     for name, schema in schemas.record_schemas().items():
         parts.setdefault(name, schema)
-    for unused in ("HTTPValidationError", "ValidationError"):
+    for unused in _UNUSED:
         parts.pop(unused, None)
+    for route in (one for methods in whole["paths"].values() for one in methods.values()):
+        if _UNUSED[0] in str(route["responses"].get("422")):
+            del route["responses"]["422"]  # no parameter of this route can be wrong
     app.openapi_schema = whole
 
     @app.get(OPENAPI, include_in_schema=False)

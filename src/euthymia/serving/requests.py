@@ -62,11 +62,11 @@ def posted_task(body: bytes) -> Task:
 
 def _contrast(question: Question, data: dict[str, Any]) -> ArmContrast:
     """The contrast to be explained; its arms, assay and time must be those of the question."""
-    document = Document(data, None, Path("contrast"))
-    contrast = _within("contrast", lambda: build(ArmContrast, document))
+    contrast = _within("contrast", lambda: build(ArmContrast, Document(data, None, Path("contrast"))))
     alone = question.model_copy(update={"contrasts": (contrast,), "combinations": (), "grid": None})
+    whole = Document({"contrast": data}, None, Path("contrast"))
     problems = [
-        Problem(message, Place(".".join(["contrast", *map(str, location[2:])])))
+        Problem(message, whole.place(("contrast", *location[2:])))
         for location, message in question_problems(alone, common_library())
         if location[0] == "contrasts"
     ]

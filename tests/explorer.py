@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Message
 
 from euthymia.asking.plan import plan
 from euthymia.asking.reading import read_question
-from euthymia.errors import RequestError
 from euthymia.serving.app import create_app
 from euthymia.serving.jobs import BusyError, Job, Jobs, Load
 from euthymia.serving.limits import Limits
@@ -63,9 +67,8 @@ class FakeJobs:
             plan(read_question(task.payload["question"]))
         key = task.key
         known = key in self.results.kept
-        text = "<script>alert(1)</script>"
-        self.results.kept[key] = Result(task.kind, {"kind": task.kind}, "<p>done</p>",
-                                        {"answer.json": "{}\n", "study.html": text, 'od"d\n.svg': "<svg/>"})  # fmt: skip
+        files = {"answer.json": "{}\n", "study.html": "<script>alert(1)</script>", 'od"d\n.svg': "<svg/>"}
+        self.results.kept[key] = Result(task.kind, {"kind": task.kind}, "<p>done</p>", files)
         job = Job(secrets.token_hex(16), task.kind, "done" if known else "waiting", 0, 0, None if known else 0, 0.0,
                   key if known else None, ())  # fmt: skip
         self.jobs[job.id] = job
@@ -106,5 +109,65 @@ def fake_app(folder: Path, limits: Limits = LIMITS, **changes: Any) -> tuple[Fas
     return app, jobs
 
 
-def refusals() -> type[RequestError]:
-    return RequestError
+@dataclass(frozen=True)
+class Answer:
+    """What an application sent."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def problem(self) -> dict[str, Any]:
+        """The only problem."""
+        (one,) = self.json["problems"]
+        assert one["en"] != one["zh"]
+        return cast(dict[str, Any], one)
+
+
+def call(
+    app: ASGIApp,
+    path: str,
+    *,
+    method: str = "GET",
+    body: bytes | Sequence[bytes | float] = b"",
+    headers: Mapping[str, str] | None = None,
+    query: str = "",
+) -> Answer:
+    """One request. A body in pieces is sent piece by piece; a number is a pause in seconds."""
+    given = {"host": "localhost:8000", **(headers or {})}
+    pieces = [body] if isinstance(body, bytes) else list(body)
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        while pieces:
+            piece = pieces.pop(0)
+            if isinstance(piece, bytes):
+                return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
+            await asyncio.sleep(piece)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
+        "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "", "state": {},
+        "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in given.items() if value],
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000),
+    }  # fmt: skip
+    asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
+    if not sent:
+        return Answer(0, {}, b"")
+    found = {name.decode(): value.decode("latin-1") for name, value in sent[0]["headers"]}
+    return Answer(sent[0]["status"], found, b"".join(message.get("body", b"") for message in sent[1:]))
+
+
+def post(app: ASGIApp, path: str, body: Any, **headers: str) -> Answer:
+    """JSON sent."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return call(app, path, method="POST", body=raw, headers={"content-type": "application/json", **headers})
