@@ -145,6 +145,28 @@ def test_progress_ends_at_the_number_of_runs(decay: Model) -> None:
     assert told == sorted(told)
 
 
+def test_progress_is_told_while_a_part_is_running(decay: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("euthymia.engine.batch.runs._POLL", 1e-4)
+    told: list[int] = []
+    simulate(decay, times=np.linspace(0, 100, 500), parameters={"k": np.linspace(0.1, 1, 2048)}, workers=1,
+             progress=lambda done, total: told.append(done))  # fmt: skip
+    assert told == sorted(told)
+    assert told[-1] == 2048
+    assert any(0 < done < 2048 for done in told)
+
+
+def test_what_progress_raises_stops_a_part(decay: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("euthymia.engine.batch.runs._POLL", 1e-4)
+
+    def stop(done: int, total: int) -> None:
+        assert done < total
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate(decay, times=np.linspace(0, 100, 500), parameters={"k": np.linspace(0.1, 1, 2048)}, workers=1,
+                 progress=stop)  # fmt: skip
+
+
 def test_a_setting_of_one_arm_leaves_the_others_alone(decay: Model) -> None:
     result = simulate(decay, times=[0, 1], schedule={"set": Schedule.of([], {"S1": 4.0}), "free": Schedule()})
     assert result["S1"].sel(time=0).values.tolist() == [[4.0, 20.0]]

@@ -17,6 +17,7 @@ from typing import Any, Final
 import pytest
 import serving_performers
 
+from euthymia.asking import read_question
 from euthymia.errors import RecordError, RequestError
 from euthymia.serving.jobs import BusyError, Job, Jobs, Load
 from euthymia.serving.limits import MIB, Limits
@@ -27,7 +28,7 @@ from support import REPOSITORY
 LONG: Final = 60.0
 """Seconds after which a test gives up waiting."""
 NUMBERS: Final = itertools.count(1)
-WARMERS: Final = {"none": None, "well": serving_performers.warm, "wrong": serving_performers.warm_wrong}
+WARMERS: Final = {"well": serving_performers.warm, "wrong": serving_performers.warm_wrong}
 
 
 def task(text: str) -> Task:
@@ -342,6 +343,17 @@ def test_tasks_above_the_limits_are_refused_before_they_wait(results: Results) -
         with pytest.raises(RecordError):
             jobs.submit(Task("question", {"question": {"format": 1}}))
         assert jobs.load == Load(1, 0, 0)
+
+
+def test_a_question_is_answered_by_a_worker(results: Results) -> None:
+    question = read_question({
+        "format": 1, "title": "Ketamine", "studies": ["S02"], "animals": 8, "arms": [{"id": "none"}],
+        "sampling": [{"assay": "forced_swim", "times": ["1 d"]}],
+    })  # fmt: skip
+    with Jobs(results, Limits(workers=1), warm=None) as jobs:
+        job = ended(jobs, jobs.submit(Task.question(question)))
+        assert said(results, job)["title"] == {"en": "Ketamine", "zh": "Ketamine"}
+        assert (job.done, job.total) == (8, 8)
 
 
 SERVER: Final = """

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
+import shlex
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,8 +16,11 @@ from typing import Any, Final
 import pytest
 
 from euthymia.asking import ask, read_question
+from euthymia.cli import main
 from euthymia.errors import EuthymiaError, ModelError, Place, Problem, RecordError, RequestError
+from euthymia.models.load import antimony_to_sbml
 from euthymia.records.question import ArmContrast, Question
+from euthymia.records.writing import to_yaml
 from euthymia.serving import check, perform
 from euthymia.serving.cost import cost_of
 from euthymia.serving.limits import Limits
@@ -143,6 +148,17 @@ def test_what_progress_raises_ends_the_work() -> None:
         done(Task.question(small(seed=8)), stop)
 
 
+def test_a_task_starts_no_further_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("euthymia.engine.spread._in_processes", refuse)
+    monkeypatch.setattr("os.cpu_count", lambda: 64)
+    done(Task.question(small(seed=9)))
+    done(Task.model("S1 -> ; k*S1; S1 = 1; k = 1; J: at S1 < 0.5, t0=false: S1 = 1", hours=4.0, points=5))
+    done(Task.study(files_of(OWN), animals=8, seed=2))
+
+
 def test_joined_models_are_kept() -> None:
     assert perform.joined_model(("S02",), ()) is perform.joined_model(("S02",), ())
 
@@ -155,16 +171,49 @@ def test_a_question_that_cannot_be_asked_is_refused() -> None:
 
 @pytest.fixture(scope="module")
 def explained() -> Result:
-    return done(Task.explanation(small(), ArmContrast(arm="ketamine", against="stressed")))
+    contrast = ArmContrast.model_validate({"arm": "ketamine", "against": "stressed", "time": "1 d"})
+    return done(Task.explanation(small(), contrast))
 
 
 def test_a_difference_is_explained(explained: Result) -> None:
     harmless(explained)
-    assert explained.data["reading"] == {"arm": "ketamine", "assay": "forced_swim", "time": "7 d"}
+    assert explained.data["reading"] == {"arm": "ketamine", "assay": "forced_swim", "time": "1 d"}
     assert explained.data["against"]["arm"] == "stressed"
     assert explained.data["joined"] is True
     assert set(explained.files) >= {"explanation.html", "explanation.json", "explanation.csv", "question.yaml"}
     assert "euthymia explain --protocol question.yaml --arm ketamine --against stressed" in explained.page
+
+
+def test_the_command_of_an_explanation_makes_the_same_again(
+    explained: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "question.yaml").write_text(explained.files["question.yaml"], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    [command] = re.findall(r"<code>euthymia (explain .*?)</code>", explained.page)
+    with pytest.raises(SystemExit) as ended:
+        main([*shlex.split(html.unescape(command)), "--json"])
+    assert not ended.value.code
+    assert json.loads(capsys.readouterr().out) == explained.data
+
+
+def test_a_question_names_its_studies_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "question.yaml").write_text(to_yaml(small()), encoding="utf-8")
+    asked = ["--arm", "ketamine", "--against", "stressed", "--assay", "forced_swim", "--time", "1 d", "--study", "S02"]
+    with pytest.raises(SystemExit):
+        main(["explain", "--protocol", str(tmp_path / "question.yaml"), *asked])
+    assert "leave --study out" in capsys.readouterr().err
+
+
+def test_without_assay_and_time_the_first_assay_is_meant_at_its_last_time() -> None:
+    contrast = check.contrast_of(small(), ArmContrast(arm="ketamine", against="stressed"))
+    assert [str(one.time) for one in contrast.sides] == ["7 d", "7 d"]
+    assert {one.assay for one in contrast.sides} == {"forced_swim"}
+
+
+def test_an_effect_that_is_not_there_is_told() -> None:
+    result = done(Task.explanation(small(), ArmContrast(arm="ketamine", against="stressed")))
+    harmless(result)
+    assert result.data["explained"] is False
 
 
 def test_an_explanation_is_of_few_animals() -> None:
@@ -208,8 +257,6 @@ def test_a_model_is_simulated() -> None:
 
 
 def test_a_model_in_sbml_is_simulated() -> None:
-    from euthymia.models.load import antimony_to_sbml
-
     result = done(Task.model(antimony_to_sbml(DECAY), hours=20.0, points=3))
     assert set(result.data["outputs"]) == set(done(Task.model(DECAY, hours=20.0, points=3)).data["outputs"])
     assert "model.xml" in result.files

@@ -16,7 +16,7 @@ from sample import entry, words
 from euthymia.records.regions import Regions
 from euthymia.site import build_site
 
-PAGES = ("index.html", "s90.html", "digest.html", "glossary.html", "data.html")
+PAGES = ("index.html", "ask.html", "s90.html", "digest.html", "glossary.html", "data.html")
 STUDY = "s90.html"
 Open = Callable[..., Page]
 VISIBLE_OF = """language => [...document.querySelectorAll(`[lang="${language}"]`)].filter(one =>

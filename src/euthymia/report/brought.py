@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -37,10 +37,11 @@ MODEL: Final[Mapping[str, Message]] = {
     "most": msg("Most"),
     "courses": msg("Courses"),
     "values": msg("Values"),
-    "again": msg("Made by"),
+    "again": msg("Run it again"),
     "own": msg("A model of your own, simulated as it is written: nothing of the atlas enters it, and nothing vouches "
                "for it."),
 }  # fmt: skip
+"""Words of the page of a model."""
 STUDY: Final[Mapping[str, Message]] = {
     "finding": msg("Finding"),
     "verdict": msg("Verdict"),
@@ -50,7 +51,7 @@ STUDY: Final[Mapping[str, Message]] = {
     "reported": msg("Reported"),
     "verdicts": msg("Verdicts, finding by finding"),
     "failed": msg("Some runs failed; their draws are left out."),
-    "again": msg("Made by"),
+    "again": msg("Run it again"),
     "own": msg("A study of your own: its claims and its mechanism were checked for form, not for truth."),
 }
 """Words of the page of a study."""
@@ -118,7 +119,7 @@ def model_chart(run: ModelRun, name: str, *, labelled_by: str | None) -> Markup:
     left, _, top, bottom = SMALL.plot
     left, right = left + 8, SMALL.width - 14
     values = run.values[name]
-    x = ValueScale.of([float(run.times[0]), float(run.times[-1])], start=left, stop=right)
+    x = _time_scale(run, left, right)
     y = ValueScale.of([float(values.min()), float(values.max())], start=bottom, stop=top)
     grid = [
         group(element("line", x1=left, x2=right, y1=float(y(value)), y2=float(y(value)), class_="grid"),
@@ -126,24 +127,27 @@ def model_chart(run: ModelRun, name: str, *, labelled_by: str | None) -> Markup:
         for value, label in y.ticks()
     ]  # fmt: skip
     ticks = [text(float(x(value)), bottom + 16, label, text_anchor="middle", class_="tick")
-             for value, label in x.ticks()]  # fmt: skip
+             for value, label in x.ticks() if value <= x.high]  # fmt: skip
     kept = np.unique(np.linspace(0, len(values) - 1, min(len(values), POINTS)).astype(int))
     line = path((x(float(run.times[one])), y(float(values[one]))) for one in kept)
     base = element("line", x1=left, x2=right, y1=bottom, y2=bottom, class_="axis")
-    course = group(element("path", d=line, class_="median"), class_="k0")
+    course = group(element("path", d=line, class_="median"), class_="k1")
     title = text(4, 13, unit_words(run.units[name]) or msg("value"), class_="unit")
     return element("svg", *grid, base, *ticks, title, course, viewBox=f"0 0 {SMALL.width:g} {SMALL.height:g}",
                    role="img", aria_labelledby=labelled_by, class_="chart course")  # fmt: skip
 
 
+def _time_scale(run: ModelRun, start: float, stop: float) -> ValueScale:
+    """The time axis, which ends where the run does."""
+    first, last = float(run.times[0]), float(run.times[-1])
+    return replace(ValueScale.of([first, last], start=start, stop=stop), low=first, high=last)
+
+
 def study_fragment(run: Reproduction, *, command: str) -> str:
     """A reproduced study as a part of a page: its verdicts, finding by finding."""
-    return render("part_judged.html", **_judged(run, command))
-
-
-def _judged(run: Reproduction, command: str) -> dict[str, Any]:
     card = run.scorecard
-    return {
-        "t": STUDY, "command": command, "study": run.study.record, "summary": summary(card), "tested": tested(card),
-        "verdicts": verdict_rows(card), "failed": any(trial.failed.any() for trial in run.trials.values()),
-    }  # fmt: skip
+    return render(
+        "part_judged.html", t=STUDY, command=command, study=run.study.record, summary=summary(card),
+        tested=tested(card), verdicts=verdict_rows(card),
+        failed=any(trial.failed.any() for trial in run.trials.values()),
+    )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import singledispatch
+from typing import Final
 
 from euthymia.records.library import Library
 from euthymia.records.protocol import Bath, Drug, Exercise, Genetic, Imaging, Infusion, Injury, Stimulation, Stress
@@ -20,10 +21,11 @@ _ROUTES = {
     "in": msg("through the nose (i.n.)"),
     "bath": msg("in the bath of a slice"),
 }
-_INJURIES = {
+INJURIES: Final = {
     "spared_nerve_injury": msg("spared nerve injury"),
     "complete_freund_adjuvant": msg("inflammation (complete Freund’s adjuvant)"),
 }
+"""Injuries in words."""
 
 
 @singledispatch
@@ -58,7 +60,7 @@ def _stress(item: Stress, library: Library) -> Message:
 
 @described.register
 def _injury(item: Injury, library: Library) -> Message:
-    return msg("{injury} from day {day}", injury=_INJURIES[item.injury], day=plain_day(item.at.to("d")))
+    return msg("{injury} from day {day}", injury=INJURIES[item.injury], day=plain_day(item.at.to("d")))
 
 
 @described.register
@@ -137,7 +139,7 @@ def _short(item: object, library: Library) -> Words:
             known = library.stressors.get(item.stress)
             return known.label.text if known else item.stress
         case Injury():
-            return _INJURIES[item.injury]
+            return INJURIES[item.injury]
         case _:
             return msg("exercise")
 

@@ -20,7 +20,7 @@ from euthymia.records.question import GridAxis
 from euthymia.records.writing import to_yaml
 from euthymia.report.answered import assay_words, effect_sentence, synergy_sentences, unit_of
 from euthymia.report.bilingual import Words
-from euthymia.report.charts import LARGE, chart
+from euthymia.report.charts import LARGE, SMALL, chart
 from euthymia.report.heatmap import HeatMap, Square, heat_map
 from euthymia.report.numbers import moment, span
 from euthymia.report.pages import render, titles
@@ -85,7 +85,7 @@ def answer_files(answer: Answer, *, command: str) -> dict[str, str]:
     files = {INDEX: answer_page(answer, command=command), QUESTION: to_yaml(answer.question)}
     files["answer.json"] = json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) + "\n"
     files |= answer.tables()
-    pictures = {name: picture for _, name, picture in course_charts(answer)}
+    pictures = {name: picture for _, name, picture, _ in course_charts(answer)}
     pictures |= {f"grid-{name}": picture for name, _, picture in grid_charts(answer)}
     for name, picture in pictures.items():
         files |= {f"{name}.{language}.svg": standalone(picture, language) for language in LANGUAGES}
@@ -115,8 +115,8 @@ def _values(answer: Answer, command: str, *, level: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def course_charts(answer: Answer) -> list[tuple[Words, str, Markup]]:
-    """For each assay its name, an id and the picture of all arms."""
+def course_charts(answer: Answer) -> list[tuple[Words, str, Markup, Markup]]:
+    """For each assay its name, an id and the picture of all arms, wide and for a narrow screen."""
     made = []
     for (assay, of), group in groupby(answer.courses, key=lambda one: (one.assay, one.of)):
         lines = tuple(
@@ -129,7 +129,8 @@ def course_charts(answer: Answer) -> list[tuple[Words, str, Markup]]:
             name, experiment, assay_words(answer, assay, of), "course", unit or msg("value"), unit,
             tuple(sampled_days(experiment, assay)), first_day(experiment), (Panel("", lines),),
         )  # fmt: skip
-        made.append((figure.assay, name, chart(figure, figure.panels[0], frame=LARGE, labelled_by=name)))
+        wide, narrow = (chart(figure, figure.panels[0], frame=frame, labelled_by=name) for frame in (LARGE, SMALL))
+        made.append((figure.assay, name, wide, narrow))
     return made
 
 

@@ -22,6 +22,7 @@ from euthymia.serving.pool import FailedError, StoppedError, Worker
 from euthymia.serving.results import Results
 from euthymia.serving.tasks import Kind, Task
 from euthymia.serving.told import Told, told
+from euthymia.serving.version import version_stamp
 from euthymia.serving.worker import Performer, Warmer
 from euthymia.words import Message, msg
 
@@ -141,6 +142,7 @@ class Jobs:
     def __init__(
         self, results: Results, limits: Limits, *, perform: Performer = perform_task, warm: Warmer | None = warm_up
     ) -> None:
+        version_stamp()  # of the code as it is now, which all workers are started from
         self._results, self._limits = results, limits
         self._changed = threading.Condition()
         self._tickets: OrderedDict[str, _Ticket] = OrderedDict()

@@ -12,6 +12,7 @@ from euthymia.records.intervention import Catalogue, read_catalogue
 from euthymia.records.regions import Regions, read_regions
 from euthymia.report.entry import StudyEntry
 from euthymia.report.pages import INDEX, PNG, page_names
+from euthymia.site.ask import SCRIPTS, ask_files
 from euthymia.site.catalogue import data_page
 from euthymia.site.compared import Compared
 from euthymia.site.comparison import comparison_files
@@ -31,7 +32,7 @@ from euthymia.site.treatment import Shelf, examples, treatment_files, treatment_
 from euthymia.site.treatments import treatments_page
 from euthymia.words import Message
 
-ASSETS: Final = ("search.js", "map.js", "play.js", "chain.js", "cytoscape.min.js", "cytoscape.LICENSE.txt")
+ASSETS: Final = ("search.js", "map.js", "play.js", "chain.js", "cytoscape.min.js", "cytoscape.LICENSE.txt", *SCRIPTS)
 """Files that pages load, copied as they are."""
 
 
@@ -100,6 +101,7 @@ def _files(
     links = {study: downloads(files) for study, files in own.items()}
     yield INDEX, home_page(entries, names, regions, compared=field.compared, downloads=links,
                            examples=examples(shelf.catalogue), nav=field.nav)  # fmt: skip
+    yield from ask_files(nav=field.nav)
     yield TREATMENTS, treatments_page(shelf)
     yield from treatment_files(shelf)
     yield from _digest(field, say)

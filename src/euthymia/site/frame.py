@@ -20,8 +20,8 @@ JOINED: Final = "joined.html"
 Nav = tuple[tuple[str, Message], ...]
 """Pages that every page leads to, with their names."""
 PAGES: Final[Nav] = (
-    (INDEX, msg("Home")), (TREATMENTS, msg("Treatments")), (DIGEST, msg("Digest")), (GLOSSARY, msg("Glossary")),
-    (DATA, msg("Data")),
+    (INDEX, msg("Home")), (ASK, msg("Ask")), (TREATMENTS, msg("Treatments")), (DIGEST, msg("Digest")),
+    (GLOSSARY, msg("Glossary")), (DATA, msg("Data")),
 )  # fmt: skip
 """Those of every site."""
 WITH_JOINED: Final[Nav] = (*PAGES[:-2], (JOINED, msg("One model")), *PAGES[-2:])

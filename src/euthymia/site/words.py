@@ -14,6 +14,7 @@ HOME: Final[Mapping[str, Message]] = {
     "to_treatments": msg("See all treatments"),
     "search": msg("Look up a treatment, a drug, a study, a place in the brain, a test or a word"),
     "examples": msg("For example:"),
+    "to_ask": msg("Ask your own question"),
     "to_digest": msg("Read the digest"),
     "to_map": msg("Explore the brain"),
     "to_studies": msg("See the studies"),

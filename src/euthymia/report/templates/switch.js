@@ -10,7 +10,7 @@
     try { window.localStorage.setItem(key, language); } catch (error) { /* private window: not remembered */ }
   }
   function asked() {
-    var found = /[?&#]lang=(en|zh)\b/.exec(window.location.search + window.location.hash);
+    var found = /[?&]lang=(en|zh)\b/.exec(window.location.search) || /^#lang=(en|zh)$/.exec(window.location.hash);
     return found && found[1];
   }
   function reading() {
