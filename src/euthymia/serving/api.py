@@ -146,7 +146,7 @@ def _result_routes(api: APIRouter, explorer: Explorer) -> None:
         """A result as data."""
         return JSONResponse(result(key).data)
 
-    fragment = _content("text/html", "An HTML fragment in both languages.")
+    fragment = _content("text/html", "An HTML fragment in both languages.", {"type": "string"})
 
     @api.get("/results/{key}/page", response_class=Response, responses={**refusals(*READS, 404), **fragment})
     def page(key: str) -> Response:
@@ -161,7 +161,7 @@ def _result_routes(api: APIRouter, explorer: Explorer) -> None:
             for name, text in result(key).files.items()
         ])  # fmt: skip
 
-    saved = _content("*/*", "The file, to be saved.")
+    saved = _content("*/*", "The file, to be saved.", {})
 
     @api.get("/results/{key}/files/{name}", response_class=Response, responses={**refusals(*READS, 404), **saved})
     def file(key: str, name: str) -> Response:
@@ -270,5 +270,5 @@ def _at_once() -> dict[int | str, dict[str, Any]]:
     return {200: {"model": schemas.JobShown, "description": "The result is there already."}}
 
 
-def _content(kind: str, description: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {kind: {"schema": {"type": "string"}}}, "description": description}}
+def _content(kind: str, description: str, schema: Mapping[str, Any]) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {kind: {"schema": dict(schema)}}, "description": description}}
