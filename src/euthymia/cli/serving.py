@@ -9,14 +9,14 @@ import signal
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from euthymia.cli.building import site_build
+from euthymia.cli.building import atlas_site
 from euthymia.cli.options import ERR, HELP_LANGUAGE, Lang, known_language, words
 from euthymia.engine.work import cache_folder
 from euthymia.errors import RequestError
@@ -29,6 +29,7 @@ LIBRARIES: Final = ("fastapi", "httptools", "uvicorn")
 ANIMALS: Final = 48
 """Animals of a cohort on pages that are built for serving."""
 CONNECTIONS: Final = 1000
+BACKLOG: Final = 2048
 FILES: Final = 8192
 """Files and connections that the process asks to have open at one time."""
 USUAL: Final = Limits()
@@ -77,7 +78,7 @@ def default_site(language: Language) -> Path:
     _say(msg("The site is built once; this takes about a minute."), language)
     with tempfile.TemporaryDirectory(dir=cache_folder(), prefix="explorer.") as made:
         inner = Path(made, "site")
-        site_build(None, out=inner, animals=ANIMALS, lang=language)
+        atlas_site(inner, animals=ANIMALS, language=language)
         try:
             inner.rename(folder)
         except OSError:
@@ -98,6 +99,7 @@ def _serve(folder: Path, listener: socket.socket, names: list[str], limits: Limi
     pages = Pages.read(folder)
     with Results.default(limits) as results, Jobs(results, limits) as jobs:
         server = _server(create_app(pages, jobs, results, limits, hosts=names))
+        listener.listen(BACKLOG)
         _announce(listener, language)
         server.run(sockets=[listener])
 
@@ -110,7 +112,8 @@ def _server(app: Any) -> Any:
     return uvicorn.Server(
         uvicorn.Config(
             app, http=Connection, ws="none", lifespan="off", log_level="error", access_log=False, server_header=False,
-            proxy_headers=False, limit_concurrency=CONNECTIONS, timeout_keep_alive=5, timeout_graceful_shutdown=2,
+            proxy_headers=False, backlog=BACKLOG,
+            limit_concurrency=CONNECTIONS, timeout_keep_alive=5, timeout_graceful_shutdown=2,
         )
     )  # fmt: skip
 
@@ -147,17 +150,17 @@ def _refuse_without_libraries() -> None:
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
     """A socket that listens; known before anything is built, so that nobody waits for a port that is taken."""
     _open_many_files()
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-    except OSError as error:
-        raise RequestError(
-            msg("The address {host}, port {port}, cannot be listened at ({reason}).", host=host, port=port,
-                reason=error.strerror or error)
-        ) from None  # fmt: skip
-    with listener:
+    with ExitStack() as stack:
+        try:
+            family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            listener = stack.enter_context(socket.socket(family, kind, protocol))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+        except OSError as error:
+            raise RequestError(
+                msg("The address {host}, port {port}, cannot be listened at ({reason}).", host=host, port=port,
+                    reason=error.strerror or error)
+            ) from None  # fmt: skip
         yield listener
 
 

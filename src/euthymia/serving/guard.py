@@ -132,7 +132,7 @@ class Guard:
                 fits = length.isdigit() and int(length) <= most
                 chunks = _chunks(receive)
                 refusal = await self._collect(body, chunks, most) if fits else _too_large(most)
-                if refusal is not None:
+                if refusal is not None and length.isdigit() and int(length) <= DRAINED:
                     await _drain(chunks)
         except TimeoutError:
             slow = msg("What was sent did not arrive within {limit} seconds.", limit=f"{self.rules.body_seconds:g}")
