@@ -218,8 +218,9 @@ def test_a_body_that_is_said_to_be_huge_is_refused_before_it_comes(server: Serve
 
 
 def workers_of(process: int) -> list[int]:
-    found = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return [int(child) for child in found]
+    return [
+        int(child) for file in Path(f"/proc/{process}/task").glob("*/children") for child in file.read_text().split()
+    ]
 
 
 def test_results_outlive_a_restart_and_no_process_outlives_the_server(site: Path, cache: Path, server: Server) -> None:
