@@ -22,6 +22,7 @@ from euthymia.site.data import Downloads, downloads
 from euthymia.site.digest import Field
 from euthymia.site.does import doing
 from euthymia.site.frame import ASK, TREATMENTS, page
+from euthymia.site.grades import read_from
 from euthymia.site.strengths import dose_chart, dose_rows, half, strength_files
 from euthymia.site.treatmentwords import IS, KINDS, RECEPTORS, WORDS, compare_with, question
 from euthymia.words import Message, msg
@@ -123,6 +124,7 @@ def treatment_page(name: str, shelf: Shelf, files: Downloads) -> str:
         target=shelf.catalogue.targets[entry.target].label,
         drugs=_drugs(own, shelf.library),
         receptors=RECEPTORS,
+        read_from=read_from,
         group=_group(entry, shelf),
         same=[Linked(treatment_file(other), shelf.catalogue.interventions[other].label.text)
               for other in siblings(name, shelf.catalogue, shelf.library)],
