@@ -280,8 +280,9 @@ def test_the_default_site_is_built_once_and_others_are_removed(
 
     monkeypatch.setenv("EUTHYMIA_CACHE", str(tmp_path))
     monkeypatch.setattr(serving, "atlas_site", build)
-    for name in ("explorer-0123456789abcdef", "explorer-mine"):
+    for name in ("explorer-0123456789abcdef", "explorer-mine", "explorer.broken"):
         (tmp_path / name).mkdir()
+    os.utime(tmp_path / "explorer.broken", (0, 0))
     folder = serving.default_site("en")
     assert folder == serving.default_site("en")
     assert len(built) == 1

@@ -8,8 +8,9 @@ import shutil
 import signal
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -32,6 +33,9 @@ CONNECTIONS: Final = 1000
 BACKLOG: Final = 2048
 FILES: Final = 8192
 """Files and connections that the process asks to have open at one time."""
+BUILDING: Final = "explorer."
+"""Begins the names of folders in which a site is being built."""
+DAY: Final = 24 * 3600.0
 USUAL: Final = Limits()
 
 
@@ -62,7 +66,7 @@ def serve_command(
     _refuse_without_libraries()
     limits = Limits(animals=animals, queue=queue, seconds=seconds, workers=workers or USUAL.workers)
     names = [host, *(allow_host or ())]
-    with _interruptible(), _listening(host, port) as listener:
+    with _listening(host, port) as listener:
         _serve(site or default_site(language), listener, names, limits, language)
 
 
@@ -76,7 +80,7 @@ def default_site(language: Language) -> Path:
         return folder
     cache_folder().mkdir(parents=True, exist_ok=True)
     _say(msg("The site is built once; this takes about a minute."), language)
-    with tempfile.TemporaryDirectory(dir=cache_folder(), prefix="explorer.") as made:
+    with tempfile.TemporaryDirectory(dir=cache_folder(), prefix=BUILDING) as made:
         inner = Path(made, "site")
         atlas_site(inner, animals=ANIMALS, language=language)
         try:
@@ -84,10 +88,17 @@ def default_site(language: Language) -> Path:
         except OSError:
             if not folder.is_dir():  # else another server was faster
                 raise
-    for other in cache_folder().iterdir():
-        if other != folder and re.fullmatch(r"explorer-[0-9a-f]{16}", other.name):
-            shutil.rmtree(other, ignore_errors=True)
+    _tidy(folder)
     return folder
+
+
+def _tidy(folder: Path) -> None:
+    """Remove sites of other versions, and what was left of builds that were broken off."""
+    for other in cache_folder().iterdir():
+        old = re.fullmatch(r"explorer-[0-9a-f]{16}", other.name) and other != folder
+        broken = other.name.startswith(BUILDING) and other.is_dir() and time.time() - other.stat().st_mtime > DAY
+        if old or broken:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _serve(folder: Path, listener: socket.socket, names: list[str], limits: Limits, language: Language) -> None:
@@ -97,11 +108,13 @@ def _serve(folder: Path, listener: socket.socket, names: list[str], limits: Limi
     from euthymia.serving.results import Results
 
     pages = Pages.read(folder)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a request to end is like Ctrl-C
     with Results.default(limits) as results, Jobs(results, limits) as jobs:
         server = _server(create_app(pages, jobs, results, limits, hosts=names))
         listener.listen(BACKLOG)
         _announce(listener, language)
-        server.run(sockets=[listener])
+        with suppress(KeyboardInterrupt):  # the way to end it
+            server.run(sockets=[listener])
 
 
 def _server(app: Any) -> Any:
@@ -174,19 +187,3 @@ def _open_many_files() -> None:
     wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Ctrl-C and a request to end both end the block, and with it the workers, without a trace."""
-
-    def end(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    except KeyboardInterrupt:
-        pass
-    finally:
-        signal.signal(signal.SIGTERM, before)
