@@ -22,7 +22,7 @@ import pytest
 from sample import entry
 
 import euthymia.cli.serving as serving
-from euthymia.errors import RequestError
+from euthymia.errors import OutputError, RequestError
 from euthymia.records.question import Question
 from euthymia.site import build_site
 from explorer import BODY
@@ -297,6 +297,13 @@ def test_the_default_site_is_built_once_and_others_are_removed(
     with pytest.raises(RequestError):
         serving.default_site("en")
     assert {one.name for one in tmp_path.iterdir()} == {folder.name, "explorer-mine"}
+
+
+def test_a_cache_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setenv("EUTHYMIA_CACHE", str(tmp_path / "file"))
+    with pytest.raises(OutputError, match="cannot be written"):
+        serving.default_site("en")
 
 
 def test_a_warning_is_given_where_others_can_come(capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ import typer
 from euthymia.cli.building import atlas_site
 from euthymia.cli.options import ERR, HELP_LANGUAGE, Lang, known_language, words
 from euthymia.engine.work import cache_folder
-from euthymia.errors import RequestError
+from euthymia.errors import OutputError, Place, Problem, RequestError
 from euthymia.serving.limits import Limits
 from euthymia.serving.version import version_stamp
 from euthymia.words import Language, Message, msg
@@ -78,16 +78,19 @@ def default_site(language: Language) -> Path:
     folder = cache_folder() / f"explorer-{version_stamp()[:16]}"
     if folder.is_dir():
         return folder
-    cache_folder().mkdir(parents=True, exist_ok=True)
     _say(msg("The site is built once; this takes about a minute."), language)
-    with tempfile.TemporaryDirectory(dir=cache_folder(), prefix=BUILDING) as made:
-        inner = Path(made, "site")
-        atlas_site(inner, animals=ANIMALS, language=language)
-        try:
-            inner.rename(folder)
-        except OSError:
+    try:
+        cache_folder().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache_folder(), prefix=BUILDING) as made:
+            inner = Path(made, "site")
+            atlas_site(inner, animals=ANIMALS, language=language)
             if not folder.is_dir():  # else another server was faster
-                raise
+                inner.rename(folder)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(
+            Problem(msg("The site cannot be written ({reason}).", reason=reason), Place(folder))
+        ) from None
     _tidy(folder)
     return folder
 
