@@ -39,7 +39,9 @@ CANONICAL: Final[dict[str, str]] = {
 """Dimension by name, and the unit in which the models' equations hold it."""
 
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*\Z", re.DOTALL)
-_UNIT_TEXT = re.compile(r"(?!.*\*\*)(?!.*\^[ (-]*\d{2})[A-Za-zµμ%0-9_*/().^ -]{0,40}\Z")
+_TOWER = r"\*\*|\)\s*\^|\^(?! *-?\d *(?:[*/)]|\Z))|\b(?:squared?|sq|cubed|cubic)\b"
+"""Powers other than one digit after a plain name: towers of them grow beyond all bounds."""
+_UNIT_TEXT = re.compile(rf"(?!.*(?:{_TOWER}))[A-Za-zµμ%0-9_*/().^ -]{{0,40}}\Z")
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def conversion(source: str, target: str) -> float:
     return factor
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _unit(text: str) -> pint.Unit:
     if not _UNIT_TEXT.match(text):
         raise QuantityError(msg("“{found}” is not a unit.", found=text[:40]))

@@ -165,6 +165,10 @@ def imports(file: Path) -> dict[str, str]:
         "single quotes": f"import '{file}'\na = 1",
         "after a statement": f'a = 1; import "{file}"\n',
         "after a comment": f'/* c */ import "{file}"\nmodel m()\n  A: other();\nend\n',
+        "before a comment": f'import /* c */ "{file}"\na = 1',
+        "on the next line": f'import \\\n "{file}"\na = 1',
+        "between texts that look like a comment": f'a = 1; a is "/*"\nimport "{file}"\nb = 1; b is "*/"\n',
+        "after a text that looks like a comment": f'a = 1; a is "#"; import "{file}"\n',
     }
 
 
@@ -172,8 +176,12 @@ def imports(file: Path) -> dict[str, str]:
 def test_an_import_is_refused(tmp_path: Path, form: str) -> None:
     file = tmp_path / "other.ant"
     file.write_text("model other()\n  secret = 1;\nend\n")
-    with pytest.raises(ModelError):
+    with pytest.raises(ModelError, match="Antimony"):
         load_model(imports(file)[form])
+
+
+def test_a_comment_about_import_is_left_alone() -> None:
+    assert load_model("// import/export of glucose; important\n# an import of iron\na = 1\n").ids("parameter") == ["a"]
 
 
 def test_text_and_files_of_both_languages(tmp_path: Path) -> None:

@@ -111,6 +111,22 @@ def test_canonical_units_stay_themselves(name: str, unit: str) -> None:
     assert to_canonical(2.5, unit) == 2.5
 
 
+@pytest.mark.parametrize(
+    "unit",
+    ["d^9^9^9^9", "d^(9*9)^(9*9)^(9*9)", "(d^9)^9", "d**9", "d^99", "d^9e9", "d^ 9 ^9", "d^-9^9", "9^9^9^9*d",
+     "sq square cubic d^9", "d cubed", "square d^9"],
+)  # fmt: skip
+def test_towers_of_powers_are_refused_and_not_computed(unit: str) -> None:
+    with pytest.raises(QuantityError, match="is not a unit"):
+        parse_quantity(f"1 {unit}")
+
+
+@pytest.mark.parametrize(("unit", "value"), [("m^2", 1e4), ("m^ -2", 1e-4), ("(m^2)", 1e4), ("m^3/m*1", 1e4)])
+def test_powers_of_one_digit_are_read(unit: str, value: float) -> None:
+    target = "cm^-2" if value < 1 else "cm^2"
+    assert parse_quantity(f"1 {unit}").to(target) == pytest.approx(value, rel=ROUNDING)
+
+
 @pytest.mark.parametrize("unit", ["mg/kg", "h/day", "kelvin", "m^2"])
 def test_units_outside_the_equations_are_refused(unit: str) -> None:
     with pytest.raises(QuantityError, match="dimension that the atlas does not use"):

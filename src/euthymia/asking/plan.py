@@ -82,6 +82,15 @@ def plan(question: Question) -> Plan:
     surface = _surface(question, main, question.grid) if question.grid else None
     made = Plan(main, pairings, surface)
     arms = sum(len(experiment.arms) for experiment in made.experiments)
+    _refuse_many(arms)
+    days = max(last_day(one) - first_day(one) for one in made.experiments)
+    if days > MOST_DAYS:
+        raise RequestError(msg("The question spans {found} days; at most {limit} are taken.", found=f"{days:.0f}",
+                               limit=MOST_DAYS))  # fmt: skip
+    return made
+
+
+def _refuse_many(arms: int) -> None:
     if arms > MOST_ARMS:
         raise RequestError(
             msg(
@@ -91,11 +100,6 @@ def plan(question: Question) -> Plan:
                 limit=MOST_ARMS,
             )
         )
-    days = max(last_day(one) - first_day(one) for one in made.experiments)
-    if days > MOST_DAYS:
-        raise RequestError(msg("The question spans {found} days; at most {limit} are taken.", found=f"{days:.0f}",
-                               limit=MOST_DAYS))  # fmt: skip
-    return made
 
 
 def main_experiment(question: Question) -> Experiment:
@@ -213,6 +217,7 @@ def _surface(question: Question, main: Experiment, asked: Grid) -> Surface:
     x = _factors(arm, asked.x, "x")
     y = tuple(sorted(time.to("d") for time in times)) if times else _factors(arm, asked.y, "y")
     rows = [()] if times else [((asked.y, factor),) for factor in y]
+    _refuse_many(len(main.arms) + len(x) * len(rows))
     arms: dict[str, Arm] = {}
     names = []
     for number, row in enumerate(rows):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from euthymia.records.cross import Location, experiment_problems, reading_proble
 from euthymia.records.finding import Reading
 from euthymia.records.library import Library, common_library
 from euthymia.records.question import Question, plain
-from euthymia.records.reading import Document, build, read_yaml
+from euthymia.records.reading import MOST_PROBLEMS, Document, build, read_yaml
 
 
 def read_question(source: Path | str | Mapping[str, Any]) -> Question:
@@ -26,14 +27,24 @@ def read_question(source: Path | str | Mapping[str, Any]) -> Question:
     Raises
     ------
     RecordError
-        With every problem, each at its file and line.
+        With the problems, each at its file and line, or at its path in the mapping, as in ``arms.1.protocol``.
     """
-    document = _document(source)
+    if isinstance(source, Mapping):
+        return question_of(Document(plain(dict(source)), None, Path("question")))
+    return question_of(read_yaml(Path(source)))
+
+
+def question_of(document: Document) -> Question:
+    """A question from a document.
+
+    Raises
+    ------
+    RecordError
+        With the problems, each at its place in the document.
+    """
     question = build(Question, document)
-    problems = [
-        Problem(message, document.place(location) if document.lines else None)
-        for location, message in question_problems(question, common_library())
-    ]
+    found = islice(question_problems(question, common_library()), MOST_PROBLEMS)
+    problems = [Problem(message, document.place(location)) for location, message in found]
     if problems:
         raise RecordError(problems)
     return question
@@ -51,12 +62,6 @@ def is_question(file: Path) -> bool:
     return isinstance(data, dict) and "format" in data and "title" in data
 
 
-def _document(source: Path | str | Mapping[str, Any]) -> Document:
-    if isinstance(source, Mapping):
-        return Document(plain(dict(source)), {}, Path("question"))
-    return read_yaml(Path(source))
-
-
 def question_problems(question: Question, library: Library) -> Iterator[tuple[Location, Any]]:
     """What the parts of a question name and nobody has, each with its location in the file."""
     main = main_experiment(question)
@@ -69,7 +74,8 @@ def question_problems(question: Question, library: Library) -> Iterator[tuple[Lo
         yield ("cohort", {"protocol": "stress"}.get(str(location[4]), location[4]), *location[5:]), message
     for key, readings in _readings(question):
         for reading in readings:
-            yield from reading_problems(key, reading, main, library)
+            for location, message in reading_problems(key, reading, main, library):
+                yield (key if isinstance(key[-1], str) and location == (*key, "arm") else location), message
 
 
 def _readings(question: Question) -> Iterator[tuple[Location, list[Reading]]]:

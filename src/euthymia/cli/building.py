@@ -70,6 +70,14 @@ def site_build(
     ERR.print(msg("The site is at {path}.", path=index.resolve()).text(language), markup=False)
 
 
+def atlas_site(folder: Path, *, animals: int, language: Language) -> None:
+    """Write the site of the whole atlas, as ``site build`` does it without further options."""
+    order = Order(tuple(sorted(built_in())), animals, 1, False, None, RunStore.default())
+    entries = run_entries(order, pictures=True)
+    command = _command(order, compared=None, joined=False)
+    build_site(entries, folder, command=command, compared=read_compared(SHIPPED), say=_said(language))
+
+
 def _said(language: Language) -> Callable[[Message], None]:
     return lambda one: ERR.print(one.text(language), markup=False)
 

@@ -31,6 +31,7 @@ from euthymia.cli.options import (
 )
 from euthymia.cli.predicting import predict_command
 from euthymia.cli.reproducing import Order, reproduce_studies
+from euthymia.cli.serving import serve_command
 from euthymia.cli.showing import show_list, show_study
 from euthymia.cli.tables import simulate_to_table
 from euthymia.engine.batch.compiled import compiled_model
@@ -180,6 +181,7 @@ app.command("predict", help=words(msg("Ask the joined model statements across st
 
 
 app.add_typer(site, name="site")
+app.command("serve", help=words(msg("Serve the site, and answer questions asked in the browser.")))(serve_command)
 app.command(
     "compare", help=words(msg("Compare interventions on one stressed cohort: onset, duration, precision, harm."))
 )(compare_interventions)

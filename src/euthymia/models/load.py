@@ -24,6 +24,10 @@ _ANTIMONY = threading.Lock()  # libAntimony keeps its state in globals
 _KNOWN_PACKAGES: Final = {"comp", "layout", "render", "groups", "l3v2extendedmath"}
 """Level 3 packages that are flattened (``comp``), whose mathematics is refused or supported function by function
 (``l3v2extendedmath``), or that do not touch the mathematics."""
+ANTIMONY: Final = "Antimony text"
+_IMPORT: Final = re.compile(r"\bimport\b[\s\\]*(?:[\"'#]|/[/*])")
+"""An import of another file, or the word before a comment. It is looked for everywhere: what looks like a comment may
+stand in a text string."""
 _FUNCTIONS: Final = (
     "abs", "acos", "asin", "atan", "ceil", "cos", "cosh", "exp", "factorial", "floor", "ln", "log10", "max", "min",
     "piecewise", "pow", "root", "sin", "sinh", "sqrt", "tan", "tanh",
@@ -77,11 +81,8 @@ def antimony_to_sbml(text: str, place: Place | None = None) -> str:
     ModelError
         If the text is wrong, or imports another file.
     """
-    file = place.file if place else "Antimony text"
-    bare = re.sub(r"/\*.*?\*/|//[^\n]*|#[^\n]*", lambda found: re.sub(r"[^\n]", " ", found[0]), text, flags=re.DOTALL)
-    for found in re.finditer(r"\bimport\b\s*[\"']", bare):
-        line = bare.count("\n", 0, found.start()) + 1
-        raise ModelError(Problem(msg("An Antimony text may not import other files."), Place(file, line)))
+    file = place.file if place else ANTIMONY
+    refuse_imports(text, file)
     with _ANTIMONY:
         antimony.clearPreviousLoads()
         if antimony.loadAntimonyString(text) < 0:
@@ -89,6 +90,20 @@ def antimony_to_sbml(text: str, place: Place | None = None) -> str:
         sbml = str(antimony.getSBMLString(antimony.getMainModuleName()))
         antimony.clearPreviousLoads()
     return sbml
+
+
+def refuse_imports(text: str, file: Path | str = ANTIMONY) -> None:
+    """Refuse Antimony text that would read other files.
+
+    Raises
+    ------
+    ModelError
+        At the line of the import.
+    """
+    found = _IMPORT.search(text)
+    if found:
+        line = text.count("\n", 0, found.start()) + 1
+        raise ModelError(Problem(msg("An Antimony text may not import other files."), Place(file, line)))
 
 
 def _antimony_problem(error: str, file: Path | str) -> Problem:

@@ -19,6 +19,10 @@ MOST_DAYS: Final = 400
 """Days from the first intervention to the last sample."""
 MOST_TIMES: Final = 400
 """Sampling times of an assay."""
+MOST_SAMPLINGS: Final = 200
+"""Assays of a question, some of them perhaps twice."""
+MOST_CONTRASTS: Final = 1000
+"""Contrasts of a question."""
 
 
 def _both_languages(value: object) -> object:
@@ -114,9 +118,9 @@ class GridAxis(Record):
     intervention: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(
         default=None, description="drug, substance, exercise or stimulated population, by its name in the arm"
     )
-    doses: tuple[Dose, ...] = ()
+    doses: Annotated[tuple[Dose, ...], Field(max_length=MOST_ARMS)] = ()
     factors: tuple[Annotated[float, Field(ge=0, le=1000)], ...] = Field(
-        default=(), description="multiples of the dose in the arm"
+        default=(), max_length=MOST_ARMS, description="multiples of the dose in the arm"
     )
     times: Times | None = None
 
@@ -163,11 +167,11 @@ class Question(Record):
     seed: Annotated[int, Field(ge=0)] = 1
     cohort: QuestionCohort = QuestionCohort()
     arms: Annotated[tuple[QuestionArm, ...], Field(min_length=1, max_length=MOST_ARMS)]
-    sampling: Annotated[tuple[Sampling, ...], Field(min_length=1)]
-    contrasts: tuple[ArmContrast, ...] | None = Field(
+    sampling: Annotated[tuple[Sampling, ...], Field(min_length=1, max_length=MOST_SAMPLINGS)]
+    contrasts: Annotated[tuple[ArmContrast, ...], Field(max_length=MOST_CONTRASTS)] | None = Field(
         default=None, description="each arm against the first one if left out"
     )
-    combinations: tuple[Combination, ...] = ()
+    combinations: Annotated[tuple[Combination, ...], Field(max_length=MOST_ARMS)] = ()
     grid: Grid | None = None
 
     def arm(self, name: str) -> QuestionArm:

@@ -25,6 +25,10 @@ MAX_BYTES: Final = 4 * 1024 * 1024
 """Bound on a record file; the largest built-in one is a tenth of it."""
 MAX_DEPTH: Final = 24
 """Bound on the nesting of a record file; the records need about ten."""
+MOST_PROBLEMS: Final = 100
+"""Problems of one document that are told; a reader mends no more at once, and to word each takes time."""
+SHOWN: Final = 80
+"""Letters of what was found that are shown."""
 
 R = TypeVar("R", bound=Record)
 _CORE = "tag:yaml.org,2002:"
@@ -32,22 +36,47 @@ _CORE = "tag:yaml.org,2002:"
 
 @dataclass(frozen=True)
 class Document:
-    """Plain data from a file, with the line of every part of it."""
+    """Plain data with the line of every part of it, or without lines if it does not come from a file.
+
+    Attributes
+    ----------
+    data
+        Mappings, tuples, text, numbers.
+    lines
+        By location; None for data from elsewhere, such as the body of a request.
+    file
+        The file, or what the data are called.
+    """
 
     data: Any
-    lines: Mapping[tuple[str | int, ...], int]
+    lines: Mapping[tuple[str | int, ...], int] | None
     file: Path
 
     def place(self, location: Sequence[str | int]) -> Place:
-        """The place of the deepest part of `location` that the file has.
+        """The place of the deepest part of `location` that the data have: its line, or the path ``arms.1.dose``.
 
-        Steps that are not in the file, such as the name of a union's member, are passed over.
+        Steps that are not in the data, such as the name of a union's member, are passed over, also where the data have
+        a key of that name that leads no further.
         """
-        known: tuple[str | int, ...] = ()
-        for step in location:
-            if (*known, step) in self.lines:
-                known = (*known, step)
-        return Place(self.file, self.lines.get(known))
+        known: list[str | int] = []
+        part = self.data
+        for place, step in enumerate(location):
+            found, rest = _part(part, step), location[place + 1 :]
+            if found is not None and (isinstance(found[0], dict | tuple) or not any(_part(part, one) for one in rest)):
+                known.append(step)
+                part = found[0]
+        if self.lines is None:
+            return Place(".".join(str(step)[:SHOWN] for step in known) or self.file)
+        return Place(self.file, self.lines.get(tuple(known)))
+
+
+def _part(value: Any, step: str | int) -> tuple[Any] | None:
+    """One part of a mapping or tuple, if it has it."""
+    if isinstance(value, dict) and step in value:
+        return (value[step],)
+    if isinstance(value, tuple) and isinstance(step, int) and 0 <= step < len(value):
+        return (value[step],)
+    return None
 
 
 def read_text(file: Path) -> str:
@@ -94,7 +123,17 @@ def read_yaml(file: Path) -> Document:
     RecordError
         If the file is not YAML, holds a tag, alias or repeated key, or is nested too deeply.
     """
-    text = read_text(file)
+    return yaml_document(read_text(file), file)
+
+
+def yaml_document(text: str, file: Path) -> Document:
+    """Plain data from YAML 1.2 text, with lines; `file` is what its places name.
+
+    Raises
+    ------
+    RecordError
+        As for `read_yaml`.
+    """
     try:
         node = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
@@ -178,12 +217,15 @@ def build(record: type[R], document: Document) -> R:
     Raises
     ------
     RecordError
-        With every problem that validation finds, each at its line.
+        With the problems that validation finds, each at its line, a hundred at most.
     """
     try:
         return record.model_validate(document.data)
     except ValidationError as error:
-        problems = [Problem(_sentence(detail), document.place(detail["loc"])) for detail in _own_errors(error)]
+        details = _own_errors(error)
+        problems = [Problem(_sentence(detail), document.place(detail["loc"])) for detail in details[:MOST_PROBLEMS]]
+        if len(details) > MOST_PROBLEMS:
+            problems.append(Problem(msg("There are {count} further problems.", count=len(details) - MOST_PROBLEMS)))
         raise RecordError(problems) from None
 
 
@@ -264,8 +306,8 @@ def _error(message: Message, file: Path) -> RecordError:
 
 def _sentence(detail: Any) -> Message:
     kind, context = detail["type"], detail.get("ctx", {})
-    key = str(detail["loc"][-1]) if detail["loc"] else ""
-    found = repr(detail.get("input"))[:80]
+    key = str(detail["loc"][-1])[:SHOWN] if detail["loc"] else ""
+    found = repr(detail.get("input"))[:SHOWN]
     if kind == "euthymia":
         message: Message = context["message"]
         return message
@@ -296,9 +338,14 @@ def _sentence(detail: Any) -> Message:
     if kind == "string_pattern_mismatch":
         return msg(
             "“{found}” does not have the form {pattern}.",
-            found=str(detail.get("input"))[:80],
+            found=str(detail.get("input"))[:SHOWN],
             pattern=context.get("pattern"),
         )
+    if kind == "too_long":
+        return msg("“{key}” has {found} parts; at most {limit} are taken.", key=key,
+                   found=context.get("actual_length") or msg("too many"), limit=context.get("max_length"))  # fmt: skip
+    if kind == "model_type":
+        return msg("Keys with values are expected here; found {found}.", found=found)
     if kind.endswith("_type"):
         return msg("“{key}” should be of type {expected}; found {found}.", key=key, expected=kind[:-5], found=found)
     return msg("“{key}” is not accepted ({reason}); found {found}.", key=key, reason=detail["msg"], found=found)

@@ -120,6 +120,7 @@ DATA: Final[Mapping[str, Message]] = {
     "size": msg("Size, kB"),
     "figures": msg("Figures of the page, as SVG in each language, and their numbers"),
     "again": msg("Build this site again"),
+    "live": msg("This site comes from a server that also computes. Programs can ask it; its interface is described in"),
     "licence": msg(
         "The pages use Cytoscape.js for the pictures of causal chains; its licence stands beside it in the folder of "
         "scripts."
