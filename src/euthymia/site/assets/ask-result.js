@@ -9,7 +9,11 @@
     const held = make("div", { class: "fragment" });
     held.innerHTML = text;
     holder.append(held);
-    held.querySelectorAll(".figure").forEach((one) => { if (one.scrollWidth > one.clientWidth) { one.tabIndex = 0; } });
+    held.querySelectorAll("figure").forEach(function (one, place) {
+      if (one.scrollWidth > one.clientWidth) { one.tabIndex = 0; }
+      const name = one.querySelector("figcaption[id]");
+      if (one.querySelector("svg.chart") && !one.querySelector("[data-png]")) { one.append(make("button", { type: "button", class: "tool png", "data-png": name ? name.id : "figure-" + (place + 1) }, say("png"))); }
+    });
   }
   const kilobytes = (bytes) => String(Math.max(1, Math.round(bytes / 1000)));
   async function files(job, holder, more) {
