@@ -12,7 +12,7 @@
     held.querySelectorAll("figure").forEach(function (one, place) {
       if (one.scrollWidth > one.clientWidth) { one.tabIndex = 0; }
       const name = one.querySelector("figcaption[id]");
-      if (one.querySelector("svg.chart") && !one.querySelector("[data-png]")) { one.append(make("button", { type: "button", class: "tool png", "data-png": name ? name.id : "figure-" + (place + 1) }, say("png"))); }
+      if (one.querySelector("svg.chart") && !one.querySelector("[data-png]")) { one.append(make("button", { type: "button", class: "as-link small", "data-png": name ? name.id : "figure-" + (place + 1) }, say("png"))); }
     });
   }
   const kilobytes = (bytes) => String(Math.max(1, Math.round(bytes / 1000)));
