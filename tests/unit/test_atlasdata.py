@@ -8,8 +8,9 @@ from euthymia.asking import read_question
 from euthymia.joined import join_studies
 from euthymia.models.views import whole_record
 from euthymia.records.library import common_library
+from euthymia.report.placewords import PLACES
 from euthymia.site.atlasdata import FIRST, atlas_data, example_questions, plain_question
-from euthymia.site.portnames import GENES, PLACES
+from euthymia.site.portnames import GENES
 
 
 def test_ports_and_readouts_are_those_of_the_joined_model() -> None:

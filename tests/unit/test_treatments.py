@@ -8,7 +8,7 @@ import pytest
 
 from euthymia.findings.scorecard import Scorecard
 from euthymia.findings.verdict import Outcome, Verdict
-from euthymia.records.folder import load_study
+from euthymia.records.folder import built_in, load_study
 from euthymia.records.intervention import Catalogue, read_catalogue
 from euthymia.records.library import common_library
 from euthymia.records.study import Study
@@ -17,6 +17,7 @@ from euthymia.report.verdicts import VerdictRow, verdict_rows
 from euthymia.site import sure
 from euthymia.site.agents import Agent, agents, agents_of, concerning, path_of, siblings
 from euthymia.site.does import doing
+from euthymia.site.grades import GRADES, is_close, read_from
 from euthymia.site.strengths import amount, dose_chart, dose_rows, half
 from euthymia.site.treatment import about
 from support import finding
@@ -234,3 +235,15 @@ def test_a_file_whose_doses_do_not_match_is_refused() -> None:
     with pytest.raises(ValueError, match="dose"):
         whole(plain)
     assert whole(intervention("a", effects={"x": effect(1.0, 1.0) | {"chance": float("nan")}})).assays == ("x",)
+
+
+@pytest.mark.parametrize("study", sorted(built_in()))
+def test_every_grade_has_plain_words(study: str) -> None:
+    record = load_study(study).record
+    grades = {link.evidence.grade for link in record.chain} | {one.source.grade for one in record.findings}
+    assert [one for one in grades if isinstance(read_from(one), str)] == []
+
+
+def test_a_grade_that_is_not_known_stands_alone() -> None:
+    assert read_from("OWN") == "OWN"
+    assert [name for name in GRADES if is_close(name)] == ["RAW", "FIG"]

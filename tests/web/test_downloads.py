@@ -18,6 +18,7 @@ from test_site import regions
 
 from euthymia.report.pages import page_names
 from euthymia.site import build, build_site, pdf
+from euthymia.site.compared import SHIPPED, read_compared
 from euthymia.site.digest import Field
 from euthymia.words import Message
 
@@ -30,7 +31,8 @@ UNDOWNLOADED = """() => [...document.querySelectorAll('main figure, main table')
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("downloads")
-    build_site([entry()], made, command="euthymia site build S90 --out site", regions=regions())
+    build_site([entry()], made, command="euthymia site build S90 --out site", regions=regions(),
+               compared=read_compared(SHIPPED))  # fmt: skip
     return made
 
 
@@ -49,6 +51,21 @@ def opened(context: BrowserContext, file: Path, language: str = "en") -> Page:
     page = context.new_page()
     page.goto(f"{file.as_uri()}?lang={language}")
     return page
+
+
+@pytest.mark.parametrize("name", ["index.html", "compare.html", "play.html", "do-psilocybin.html"])
+def test_figures_and_tables_of_other_pages_have_files(context: BrowserContext, folder: Path, name: str) -> None:
+    page = opened(context, folder / name)
+    assert page.evaluate(UNDOWNLOADED) == []
+    for link in page.locator(".downloads a").evaluate_all("all => all.map(one => one.getAttribute('href'))"):
+        assert (folder / link).stat().st_size > 20
+    assert page.locator("button[data-png]").count() == page.locator("main figure:has(svg)").count()
+
+
+def test_every_file_of_data_is_in_the_catalogue(folder: Path) -> None:
+    catalogue = (folder / "data.html").read_text(encoding="utf-8")
+    files = [file.relative_to(folder).as_posix() for file in (folder / "data").rglob("*") if file.is_file()]
+    assert [name for name in files if f'href="{name}"' not in catalogue] == []
 
 
 def test_every_table_and_figure_of_a_study_has_a_file(context: BrowserContext, folder: Path) -> None:
@@ -88,8 +105,11 @@ def test_matrices_of_cuts_have_a_column_for_each_ablation(folder: Path) -> None:
     assert [*rows["F1"]] == ["finding", "statement", "no_formation", "no_gate"]
 
 
-@pytest.mark.parametrize(("page", "name"), [("s90.html", "S90-credibility"), ("s90.html", "S90-chain"),
-                                            ("s90.html", "S90-ranks"), ("index.html", "brain")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [("s90.html", "S90-credibility"), ("s90.html", "S90-chain"), ("s90.html", "S90-ranks"), ("index.html", "compare"),
+     ("index.html", "brain")],
+)  # fmt: skip
 def test_a_figure_becomes_a_png_in_the_language_and_scheme_that_is_seen(
     context: BrowserContext, folder: Path, tmp_path: Path, page: str, name: str
 ) -> None:

@@ -115,14 +115,15 @@ def test_a_newcomer_finds_what_it_does_why_and_how_sure(opened: Open) -> None:
                  "published findings about sampline", "Half of the largest effect"):  # fmt: skip
         assert said in text, said
     steps = page.locator("#why ~ .steps-told").first.locator("li")
-    assert steps.first.inner_text().replace("\n", " ") == "1 It binds. grade RAW"
+    assert steps.first.inner_text().replace("\n", " ") == "1 It binds. released data (RAW)"
     assert page.locator("#doses").count() == 1
 
 
 def test_why_leads_to_the_links_of_the_study_and_sure_to_its_findings(opened: Open, site: Path) -> None:
     study = (site / "s90.html").read_text(encoding="utf-8")
     page = opened(OWN)
-    found = page.locator(".steps-told a, .told-table a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    links = page.locator(".steps-told a.count, .told-table a.count")
+    found = links.evaluate_all("all => all.map(one => one.getAttribute('href'))")
     assert len(found) > 5
     for target in found:
         name, _, anchor = target.partition("#")
@@ -302,3 +303,53 @@ def test_without_script_there_is_no_field_that_does_nothing(opened: Open) -> Non
     page = opened("index.html", script=False)
     assert page.locator("[role=search]").is_hidden()
     assert page.locator(".examples a").first.is_visible()
+
+
+FIRST = r"""words => {
+    const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+    const spoken = new RegExp('(^|[^\\w-])(' + words + ')($|[^\\w-])', 'i');
+    while (walker.nextNode()) {
+        const one = walker.currentNode.parentElement;
+        if (spoken.test(walker.currentNode.textContent) && one.checkVisibility() && one.closest('[lang="en"]')
+            && !one.closest('h1,h2,h3,h4,summary,button,a:not(.term),svg,.unseen,.tag,.use,.verdict,.eyebrow'))
+            return one.closest('a.term')?.getAttribute('href') || walker.currentNode.textContent;
+    }
+    return 'nowhere';
+}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "terms"),
+    [
+        ("index.html", {"draws?": "t-draw", "findings?": "t-finding", "mechanisms?": "t-mechanism"}),
+        ("s90.html", {"draws?": "t-draw", "grade": "t-grade", "priors?": "t-prior", "median": "t-interval"}),
+        (OWN, {"draws?": "t-draw", "grades?": "t-grade", "predictions?": "t-use", "joined model": "t-joined"}),
+    ],
+)
+def test_a_difficult_word_is_explained_where_it_stands_first(opened: Open, name: str, terms: dict[str, str]) -> None:
+    page = opened(name)
+    for words_sought, entry_id in terms.items():
+        assert page.evaluate(FIRST, words_sought) == f"glossary.html?lang=en#{entry_id}", words_sought
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_without_script_one_can_read_chinese_and_come_back(opened: Open, width: int) -> None:
+    page = opened(OWN, script=False, width=width)
+    switch, title = page.locator(".plain-switch summary"), page.locator("h1")
+    assert title.inner_text() == "sampline, once"
+    assert switch.inner_text() == "中文"
+    switch.click()
+    assert title.inner_text() == "样品药，单次"
+    assert switch.inner_text() == "English"
+    page.locator(".contents a").first.click()
+    assert title.inner_text() == "样品药，单次"
+    switch.focus()
+    page.keyboard.press("Enter")
+    assert title.inner_text() == "sampline, once"
+
+
+def test_with_script_the_plain_switch_is_away(opened: Open) -> None:
+    page = opened(OWN)
+    assert page.locator(".plain-switch").is_hidden()
+    page.locator(".plain-switch").evaluate("one => { one.open = true }")
+    assert page.locator("h1").inner_text() == "sampline, once"

@@ -38,11 +38,19 @@ class Chapters(Record):
     chapters: Annotated[tuple[Chapter, ...], Field(min_length=1)]
 
 
+class Forms(Record):
+    """A term as it stands in sentences."""
+
+    en: tuple[Annotated[str, Field(min_length=2)], ...] = ()
+    zh: tuple[Annotated[str, Field(min_length=2)], ...] = ()
+
+
 class Term(Record):
-    """A term and what it means."""
+    """A term, what it means, and the words that lead to it where they stand first on a page."""
 
     term: Bilingual
     meaning: Bilingual
+    forms: Forms = Forms()
 
 
 class Terms(Record):

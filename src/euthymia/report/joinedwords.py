@@ -100,7 +100,5 @@ WORDS: Final[Mapping[str, Message]] = {
     ),
     "limit_sex": msg("The model has no difference between the sexes; several studies used males only."),
     "again": msg("Make it again"),
-    "as_data": msg("The same as JSON"),
-    "as_table": msg("The findings as a table (CSV)"),
 }
 """Headings and explanations."""

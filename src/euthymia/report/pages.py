@@ -15,6 +15,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from euthymia.credibility import atlas_card
+from euthymia.records.digest import read_terms
 from euthymia.report import calibration, competitor, phrases, recut
 from euthymia.report.bilingual import Words, finalize, original, shown
 from euthymia.report.chain import KINDS, chain_pictures
@@ -133,6 +134,7 @@ def _cut_values(entry: StudyEntry, found: tuple[Cut, ...]) -> dict[str, object]:
 
 def index_page(entries: Sequence[StudyEntry], names: Sequence[str], *, command: str, joined: str | None = None) -> str:
     """The first page."""
+    terms = read_terms()
     return render(
         "index.html",
         titles=titles(phrases.FRAME["tagline"]),
@@ -146,7 +148,7 @@ def index_page(entries: Sequence[StudyEntry], names: Sequence[str], *, command: 
             for entry, name in zip(entries, names, strict=True)
         ],
         **atlas_values(entries, names),
-        glossary=phrases.GLOSSARY,
+        glossary=[(terms[name].term, terms[name].meaning) for name in phrases.GLOSSARY],
         legend=phrases.legend(),
     )  # fmt: skip
 

@@ -174,22 +174,10 @@ INDEX: Final[Mapping[str, Message]] = {
 }
 """What stands on the first page."""
 
-GLOSSARY: Final[tuple[tuple[Message, Message], ...]] = (
-    (msg("Finding"), msg("One published result: two or more groups compared in one assay at one time.")),
-    (msg("Group (arm)"), msg("Animals that went through the same protocol.")),
-    (msg("Assay"), msg("What a laboratory measures, from the density of dendritic spines to a swim test.")),
-    (msg("Draw"), msg("One complete set of parameter values, taken from what is believed about each of them.")),
-    (msg("Virtual animal"), msg("One simulation of the mechanism; animals with individual variation share a draw.")),
-    (msg("Band"), msg("The range that holds the middle 90 % of the simulated group means.")),
-    (msg("SEM"), msg("Standard error of the mean: how far a published mean may lie from the true one by chance.")),
-    (msg("Used to fit, kept to test"),
-     msg("Findings of the first kind were used to adjust parameters; those of the second kind were not.")),
-    (msg("Cut link (ablation)"), msg("A causal link removed from the model, to see which findings need it.")),
-    (msg("Grade of a source"),
-     msg("How it was read: RAW from released data, FIG from a figure legend, ABS from the abstract, NEWS from a press "
-         "text, SEED from a review, LIT from other literature, GK from general knowledge.")),
+GLOSSARY: Final = (
+    "finding", "arm", "assay", "draw", "virtual_animal", "band", "sem", "use", "ablation", "grade",
 )  # fmt: skip
-"""Terms and what they mean."""
+"""Terms of the glossary that a report explains."""
 
 RULES: Final[Mapping[Verdict, Message]] = {
     Verdict.REPRODUCED: msg("At least {sure} % of the draws show the finding.", sure=f"{100 * SURE:.0f}"),

@@ -10,6 +10,7 @@ from euthymia.records.library import Library
 from euthymia.records.protocol import Bath, Drug, Exercise, Genetic, Imaging, Infusion, Injury, Stimulation, Stress
 from euthymia.report.bilingual import Words
 from euthymia.report.numbers import MINUS, number, span
+from euthymia.report.placewords import place_name
 from euthymia.units import Quantity
 from euthymia.words import Message, msg
 
@@ -66,7 +67,7 @@ def _injury(item: Injury, library: Library) -> Message:
 @described.register
 def _genetic(item: Genetic, library: Library) -> Message:
     gene = item.gene.replace("_", " ")
-    place = msg("in the whole body") if item.where == "whole_body" else msg("in {place}", place=_spaced(item.where))
+    place = msg("in the whole body") if item.where == "whole_body" else msg("in {place}", place=place_name(item.where))
     if item.change == "knock_out":
         change = msg("{gene} knocked out {place}", gene=gene, place=place)
     else:
@@ -79,7 +80,7 @@ def _genetic(item: Genetic, library: Library) -> Message:
 
 @described.register
 def _stimulation(item: Stimulation, library: Library) -> Message:
-    target: Words = _spaced(item.target)
+    target: Words = place_name(item.target)
     if item.strength < 1:
         target = msg("{share} % of {target}", share=number(100 * item.strength), target=target)
     if item.start is None or item.duration is None:
@@ -106,7 +107,7 @@ def _exercise(item: Exercise, library: Library) -> Message:
 @described.register
 def _infusion(item: Infusion, library: Library) -> Message:
     return msg("{substance} infused into {region}, {days}", substance=drug_name(item.infusion, library),
-               region=_spaced(item.region), days=_days([time.to("d") for time in item.at]))  # fmt: skip
+               region=place_name(item.region), days=_days([time.to("d") for time in item.at]))  # fmt: skip
 
 
 @described.register
@@ -132,9 +133,9 @@ def _short(item: object, library: Library) -> Words:
                 return msg("{gene} knocked out", gene=item.gene.replace("_", " "))
             return msg("{gene} at {level} %", gene=item.gene.replace("_", " "), level=number(100 * item.remaining))
         case Stimulation(effect="silence"):
-            return msg("{target} silenced", target=_spaced(item.target))
+            return msg("{target} silenced", target=place_name(item.target))
         case Stimulation():
-            return msg("{target} driven", target=_spaced(item.target))
+            return msg("{target} driven", target=place_name(item.target))
         case Stress():
             known = library.stressors.get(item.stress)
             return known.label.text if known else item.stress
@@ -160,10 +161,6 @@ def quantity(value: Quantity) -> Words:
 def plain_day(day: float) -> str:
     """A day as a number."""
     return f"{day:.4g}".replace("-", MINUS)
-
-
-def _spaced(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _start(day: float) -> Words:

@@ -28,9 +28,10 @@ from euthymia.site.places import place_rows
 from euthymia.site.playing import play_files, play_page, playable
 from euthymia.site.search import FILE, search_index
 from euthymia.site.study import Neighbour, study_page
+from euthymia.site.terms import Forms, explained, forms_of, known_forms
 from euthymia.site.treatment import Shelf, examples, treatment_files, treatment_pages
 from euthymia.site.treatments import treatments_page
-from euthymia.words import Message
+from euthymia.words import Message, Text
 
 ASSETS: Final = ("search.js", "map.js", "play.js", "chain.js", "cytoscape.min.js", "cytoscape.LICENSE.txt", *SCRIPTS)
 """Files that pages load, copied as they are."""
@@ -88,8 +89,17 @@ def build_site(
     made = dict(_files(entries, names, shelf, every, say))
     made |= joined_files(joined, field) if joined else {}
     made[DATA] = data_page(entries, names, made, command=command, nav=nav)
-    write_atomically({folder / name: content for name, content in made.items()})
+    tests = next((meanings for name, _, meanings in glossary(entries, names, every) if name == "assays"), ())
+    forms = known_forms() + forms_of((one.id, one.term) for one in tests if isinstance(one.term, Text))
+    write_atomically({folder / name: _explained(name, content, forms) for name, content in made.items()})
     return folder / INDEX
+
+
+def _explained(name: str, content: str | bytes, forms: Forms) -> str | bytes:
+    """A page with links from its terms to the glossary; other files as they are."""
+    if isinstance(content, bytes) or not name.endswith(".html") or name == GLOSSARY:
+        return content
+    return explained(content, forms)
 
 
 def _files(

@@ -11,6 +11,7 @@ from euthymia.report.entry import StudyEntry
 from euthymia.site import words
 from euthymia.site.data import FOLDER
 from euthymia.site.frame import DATA, PAGES, Nav, page
+from euthymia.site.strengths import STRENGTHS
 
 _STUDY: Final = {
     "findings.csv": "findings_file", "findings.json": "findings_file", "links.csv": "links_file",
@@ -25,6 +26,7 @@ _ATLAS: Final = {
     f"{FOLDER}/findings.csv": "findings.csv", f"{FOLDER}/findings.json": "findings.csv",
     f"{FOLDER}/places.json": "places.json", f"{FOLDER}/brain.svg": "brain.svg", f"{FOLDER}/brain.zh.svg": "brain.svg",
     "compare.csv": "compare", "compare.json": "compare", "compare.svg": "compare", "compare.zh.svg": "compare",
+    f"{FOLDER}/relief.csv": "relief", f"{FOLDER}/relief.svg": "relief", f"{FOLDER}/relief.zh.svg": "relief",
     "joined.csv": "joined", "joined.json": "joined",
     "digest.en.pdf": "digest", "digest.zh.pdf": "digest", "digest.en.md": "digest", "digest.zh.md": "digest",
 }  # fmt: skip
@@ -46,6 +48,7 @@ def data_page(
 ) -> str:  # fmt: skip
     """The page, from all other files of the site."""
     whole = [_row(name, name.rpartition("/")[2], words.DATA[key], made) for name, key in _ATLAS.items() if name in made]
+    strengths = [_row(name, name.rpartition("/")[2], "", made) for name in made if name.startswith(STRENGTHS)]
     studies = []
     for entry, name in zip(entries, pages, strict=True):
         base = f"{FOLDER}/{name.removesuffix('.html')}/"
@@ -54,7 +57,7 @@ def data_page(
         figures = [_row(path, file, "", made) for file, path in own.items() if file not in _STUDY]
         studies.append((entry.id, name, entry.reproduction.study.record.name, rows, figures))
     return page("data.html", current=DATA, nav=nav, title=words.DATA["title"], t=words.DATA, whole=whole,
-                studies=studies, command=command)  # fmt: skip
+                studies=studies, strengths=strengths, command=command)  # fmt: skip
 
 
 def _row(file: str, name: str, what: Words, made: Mapping[str, str | bytes]) -> FileRow:

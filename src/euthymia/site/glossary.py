@@ -56,8 +56,6 @@ def glossary(entries: Sequence[StudyEntry], pages: Sequence[str], regions: Regio
 def _reading() -> Iterator[Meaning]:
     for slug, word, rule in phrases.legend():
         yield Meaning(f"v-{slug}", word, rule)
-    for place, (term, meaning) in enumerate(phrases.GLOSSARY):
-        yield Meaning(f"r-{place}", term, meaning)
     yield from (Meaning(f"s-{name}", STATUSES[name], meaning) for name, meaning in words.STATUS_MEANINGS.items())
     yield from (Meaning(f"l-{place}", SIGNS[name], meaning)
                 for place, (name, meaning) in enumerate(words.SIGN_MEANINGS.items()))  # fmt: skip

@@ -58,9 +58,7 @@ WORDS: Final[Mapping[str, Message]] = {
         "A row for each intervention, time from left to right on a scale of tenfold steps. Blue: less despair than in "
         "untreated stressed animals; orange: more."
     ),
-    "download": msg("Download"),
     "to_compare": msg("The comparison in full, with harms and tables"),
-    "colon": msg(": "),
 }
 LEFT: Final = 300.0
 ROW: Final = 17.0
@@ -140,7 +138,7 @@ def play_page(compared: Compared, rows: Sequence[Row], pages: Mapping[str, str],
         noticed=sum(row.reliefs.median[first] >= MARGIN for row in rows),
         box={"left": f"{LEFT:g}", "top": f"{TOP:g}", "high": f"{ROW * len(rows):g}"},
         picture=relief_picture(rows, times),
-        files=[(PICTURE, "SVG"), (PICTURE.replace(".svg", ".zh.svg"), "SVG (zh)"), (TABLE, "CSV")],
+        files=[(PICTURE, "SVG"), (PICTURE.replace(".svg", ".zh.svg"), "SVG"), (TABLE, "CSV")],
         data=as_data({
             "longest": LONGEST, "margin": MARGIN, "days": list(times),
             "rows": {row.one.id: [row.reliefs.median, row.reliefs.low, row.reliefs.high] for row in rows},

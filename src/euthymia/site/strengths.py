@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Final
 
 from markupsafe import Markup
@@ -10,15 +11,18 @@ from markupsafe import Markup
 from euthymia.comparing.measures import MARGIN
 from euthymia.records.intervention import Entry
 from euthymia.records.protocol import Drug, Exercise, Infusion, Stimulation
-from euthymia.report.bilingual import Words
+from euthymia.report.bilingual import Words, shown
 from euthymia.report.charts import SMALL
 from euthymia.report.compared import between
 from euthymia.report.numbers import number
 from euthymia.report.scales import ValueScale
 from euthymia.report.svg import element, group, path, text
 from euthymia.report.told import Intervention, Response
+from euthymia.site.data import FOLDER, Download, pictures, table
 from euthymia.words import Message, msg
 
+STRENGTHS: Final = f"{FOLDER}/interventions/"
+"""Where the files under the charts of interventions are."""
 NAMED_BY: Final = "dose-name"
 """Id of the element that names the chart."""
 
@@ -95,3 +99,18 @@ def dose_chart(found: Response) -> Markup:
                   class_="k1")  # fmt: skip
     return element("svg", body, curve, viewBox=f"0 0 {SMALL.width:g} {SMALL.height:g}", role="img",
                    aria_labelledby=NAMED_BY, class_="chart course")  # fmt: skip
+
+
+def strength_files(name: str, one: Intervention, entry: Entry) -> Iterator[Download]:
+    """The chart and its numbers as files; none where only one strength was tried."""
+    found = one.dose_response
+    if found is None:
+        return
+    base = f"{STRENGTHS}{name}"
+    rows = [
+        {"times_study": factor, "amount": shown(amount(entry, factor), "en"), "relief_sd_median": peak.median,
+         "relief_sd_5": peak.low, "relief_sd_95": peak.high}
+        for factor, peak in zip(found.factors, found.peaks, strict=True)
+    ]  # fmt: skip
+    yield Download("strength", f"{base}.csv", table(rows))
+    yield from pictures("strength", base, dose_chart(found))

@@ -14,10 +14,9 @@ from euthymia.report.bilingual import Words
 from euthymia.report.entry import StudyEntry
 from euthymia.report.verdicts import SLUG, VerdictRow, verdict_rows
 from euthymia.site.agents import Agent, concerning
+from euthymia.site.grades import is_close
 from euthymia.words import Message, msg
 
-CLOSE: Final = ("RAW", "FIG")
-"""Grades of what was read from the data or the figures of a study."""
 USES: Final = ("validate", "calibrate")
 """Uses of findings, those that test first."""
 ORDER: Final = (Verdict.CONTRADICTED, Verdict.INCONCLUSIVE, Verdict.NOT_EVALUATED, Verdict.REPRODUCED)
@@ -121,7 +120,7 @@ def _tested(kept: Counter[Verdict], every: int) -> Message:
 
 def read_closely(links: Sequence[Link]) -> Message:
     """From what the links of a chain were read."""
-    close = sum(link.evidence.grade in CLOSE for link in links)
+    close = sum(is_close(link.evidence.grade) for link in links)
     return msg("Of the {all} steps above, {close} were read from data or figures of the study (grades RAW and FIG); "
                "the others rest on its words, on reviews or on other literature.",
                all=len(links), close=close)  # fmt: skip

@@ -18,10 +18,12 @@ from euthymia.report.tables import LinkRow, link_rows
 from euthymia.report.told import Intervention
 from euthymia.site import sure
 from euthymia.site.agents import Agent, agents, path_of, siblings
+from euthymia.site.data import Downloads, downloads
 from euthymia.site.digest import Field
 from euthymia.site.does import doing
 from euthymia.site.frame import ASK, TREATMENTS, page
-from euthymia.site.strengths import dose_chart, dose_rows, half
+from euthymia.site.grades import read_from
+from euthymia.site.strengths import dose_chart, dose_rows, half, strength_files
 from euthymia.site.treatmentwords import IS, KINDS, RECEPTORS, WORDS, compare_with, question
 from euthymia.words import Message, msg
 
@@ -103,8 +105,8 @@ def treatment_pages(shelf: Shelf) -> dict[str, str]:
     return {name: treatment_file(name) for name in shelf.catalogue.interventions}
 
 
-def treatment_page(name: str, shelf: Shelf) -> str:
-    """The page of an intervention of the catalogue."""
+def treatment_page(name: str, shelf: Shelf, files: Downloads) -> str:
+    """The page of an intervention of the catalogue, with links to the files under its chart."""
     entry, own = shelf.catalogue.interventions[name], agents(shelf.catalogue.interventions[name])
     told = sure.told_of(shelf.field.entries, shelf.field.pages, own)
     return page(
@@ -122,6 +124,7 @@ def treatment_page(name: str, shelf: Shelf) -> str:
         target=shelf.catalogue.targets[entry.target].label,
         drugs=_drugs(own, shelf.library),
         receptors=RECEPTORS,
+        read_from=read_from,
         group=_group(entry, shelf),
         same=[Linked(treatment_file(other), shelf.catalogue.interventions[other].label.text)
               for other in siblings(name, shelf.catalogue, shelf.library)],
@@ -129,6 +132,7 @@ def treatment_page(name: str, shelf: Shelf) -> str:
         partner=_partner(name, own, shelf.catalogue),
         page_of=shelf.field.pages,
         limits=LIMITS,
+        downloads=files,
         **_doing_values(name, entry, shelf),
         **_why_values(entry, own, shelf, told),
         **_sure_values(entry, own, shelf, told),
@@ -225,6 +229,9 @@ def examples(catalogue: Catalogue) -> list[tuple[Message, str]]:
 
 
 def treatment_files(shelf: Shelf) -> Iterator[tuple[str, str]]:
-    """The pages of all interventions."""
-    for name in shelf.catalogue.interventions:
-        yield treatment_file(name), treatment_page(name, shelf)
+    """The pages of all interventions, and the files under their charts."""
+    for name, entry in shelf.catalogue.interventions.items():
+        told = shelf.told(name)
+        files = tuple(strength_files(name, told, entry)) if told else ()
+        yield treatment_file(name), treatment_page(name, shelf, downloads(files))
+        yield from ((one.path, one.text) for one in files)

@@ -91,7 +91,7 @@ WORDS: Final[Mapping[str, Message]] = {
     "finding": msg("Finding"),
     "verdict": msg("Verdict"),
     "probability": msg("Probability"),
-    "source": msg("Grade of the source"),
+    "source": msg("Read from (grade)"),
     "more": msg("Further findings"),
     "study_limits": msg("Of the study"),
     "drug_limits": msg("Of the drug"),

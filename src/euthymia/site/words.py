@@ -128,6 +128,8 @@ DATA: Final[Mapping[str, Message]] = {
     "places.json": msg("Places of the brain with their studies, links and findings"),
     "brain.svg": msg("The map of the brain"),
     "compare": msg("The comparison of interventions"),
+    "relief": msg("Relief over time, intervention by intervention"),
+    "strengths": msg("Strengths of interventions, as SVG in each language, and their numbers"),
     "joined": msg("The joined model: findings alone and joined, and predictions"),
     "digest": msg("The digest"),
 }

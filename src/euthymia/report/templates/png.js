@@ -1,7 +1,7 @@
 (function () {
   "use strict";
   var SVG = "http://www.w3.org/2000/svg", SCALE = 2, MARGIN = 14, LARGEST = 8000;
-  var DRAWN = "svg.chart, svg.chain, svg.brain", SAID = ".figure-name, .panel-name, .hero-title, .ranks-lead";
+  var DRAWN = "svg.chart, svg.chain, svg.brain", SAID = ".figure-name, .panel-name, .hero-title, .ranks-lead, .axis-name";
   var STYLES = ["color", "fill", "fill-opacity", "fill-rule", "font-family", "font-size", "font-style", "font-weight", "letter-spacing",
     "opacity", "paint-order", "stroke", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "stroke-opacity", "stroke-width",
     "text-anchor", "text-decoration-line"];
