@@ -311,7 +311,6 @@ _RUN: Final[Mapping[str, Message]] = {
     "seconds": msg("{seconds} s", **_kept("seconds")),
     "minutes": msg("{minutes} min {seconds} s", **_kept("minutes", "seconds")),
     "files": msg("Files to keep"),
-    "png": msg("Picture as PNG"),
     "explain_title": msg("What does a difference come from?"),
     "explain_lead": msg(
         "Each link of the mechanisms is cut in turn; what the difference loses shows which links carry it."
