@@ -46,7 +46,7 @@
   /* The shapes of a mark on the line at the height `middle`. */
   function shapes(one, at, middle) {
     if (one.at === null) { return [box("always", at.left, middle + 15, at.right - at.left, 4, 2)]; }
-    const left = at.x(one.at), wide = one.to ? at.x(one.to) - left : 0;
+    const left = at.x(one.at), wide = typeof one.to === "number" ? at.x(one.to) - left : 0;
     if (one.kind === "sample") { return [hit(left, middle, 24, 24), box("tick-mark", left - 2, middle - 8, 4, 16, 2)]; }
     const icon = names.icon(one.item);
     if (one.kind === "stress") { return ["band", "hatch"].map((name) => box(name, left, middle - 11, Math.max(LEAST, wide), 22, 4)); }
