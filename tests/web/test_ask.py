@@ -567,7 +567,7 @@ def test_files_go_to_the_server(opened: Open, server: Server, folder: Path, tmp_
     model.write_text("S1 -> ; k*S1; S1 = 1; k = 1", encoding="utf-8")
     page.locator("#ask-model-file").set_input_files(model)
     page.get_by_role("button", name="Simulate").click()
-    expect(page.locator("#ask-own-model .told")).to_be_visible()
+    expect(page.locator("#ask-own-model-result .told")).to_be_visible()
     page.get_by_role("button", name="Check and run").click()
     expect(page.locator("#ask-own-study .own-problems")).to_contain_text("Choose a file")
     page.locator("#ask-study-file").set_input_files(model)

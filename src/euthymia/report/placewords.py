@@ -51,6 +51,8 @@ PLACES: Final[Mapping[str, Message]] = {
     "serotonin": msg("serotonin"),
 }
 """By the name that protocols use."""
+SUBSTANCES: Final[Mapping[str, Message]] = {"adiponectin": msg("adiponectin"), "psilocin": msg("psilocin")}
+"""Substances that are infused and are no drugs of the library."""
 
 
 def place_name(name: str) -> Message | str:

@@ -10,7 +10,7 @@ from euthymia.records.library import Library
 from euthymia.records.protocol import Bath, Drug, Exercise, Genetic, Imaging, Infusion, Injury, Stimulation, Stress
 from euthymia.report.bilingual import Words
 from euthymia.report.numbers import MINUS, number, span
-from euthymia.report.placewords import place_name
+from euthymia.report.placewords import SUBSTANCES, place_name
 from euthymia.units import Quantity
 from euthymia.words import Message, msg
 
@@ -148,7 +148,7 @@ def _short(item: object, library: Library) -> Words:
 def drug_name(drug: str, library: Library) -> Words:
     """A drug's name, or its id where the library does not know it."""
     record = library.drugs.get(drug)
-    return record.label.text if record else drug
+    return record.label.text if record else SUBSTANCES.get(drug, drug)
 
 
 def quantity(value: Quantity) -> Words:

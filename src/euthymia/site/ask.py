@@ -16,7 +16,8 @@ FOLDER: Final = "questions"
 """Where the site keeps the example questions."""
 SCRIPTS: Final = (
     "ask-words.js", "ask-times.js", "ask-names.js", "ask-question.js", "ask-link.js", "ask-fields.js",
-    "ask-problems.js", "ask-picker.js", "ask-items.js", "ask-form.js", "ask-timeline.js", "ask-api.js", "ask-run.js",
+    "ask-problems.js", "ask-picker.js", "ask-items.js", "ask-parts.js", "ask-groups.js", "ask-compare.js",
+    "ask-form.js", "ask-events.js", "ask-drawing.js", "ask-timeline.js", "ask-move.js", "ask-api.js", "ask-run.js",
     "ask-result.js", "ask-files.js", "ask-own.js", "ask.js",
 )  # fmt: skip
 """Its scripts, in the order in which they are loaded."""

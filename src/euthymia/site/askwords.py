@@ -294,10 +294,10 @@ _TIMELINE: Final[Mapping[str, Message]] = {
     "mark_reading": msg("Reading: {assay}, {when}", **_kept("assay", "when")),
 }
 _RUN: Final[Mapping[str, Message]] = {
-    "sending": msg("Sending the question."),
+    "sending": msg("Sending it."),
     "waiting": msg("Waiting for its turn; it is next."),
     "ahead": msg("Waiting for its turn; before it: {count}.", **_kept("count")),
-    "running": msg("Simulating the animals."),
+    "running": msg("Running."),
     "cancel": msg("Cancel"),
     "cancelling": msg("Cancelling."),
     "cancelled": msg("Cancelled."),
@@ -307,7 +307,7 @@ _RUN: Final[Mapping[str, Message]] = {
     "lost_server": msg("The server cannot be reached. It is asked again by itself."),
     "gone": msg("The server cannot be reached. Your question is kept in this page; try again once the server runs."),
     "server_error": msg("The server answered with an error ({status}).", **_kept("status")),
-    "done_of": msg("{done} of {total} animals, {time}", **_kept("done", "total", "time")),
+    "done_of": msg("{done} of {total} runs, {time}", **_kept("done", "total", "time")),
     "seconds": msg("{seconds} s", **_kept("seconds")),
     "minutes": msg("{minutes} min {seconds} s", **_kept("minutes", "seconds")),
     "files": msg("Files to keep"),

@@ -17,10 +17,10 @@ from euthymia.records.question import MOST_ANIMALS, MOST_ARMS, MOST_DAYS, Questi
 from euthymia.records.reading import build, read_yaml
 from euthymia.records.study import Study
 from euthymia.report.bilingual import Words, shown
-from euthymia.report.placewords import place_name
+from euthymia.report.placewords import SUBSTANCES, place_name
 from euthymia.report.protocolwords import INJURIES, drug_name
 from euthymia.report.units import unit_words
-from euthymia.site.portnames import SUBSTANCES, gene_name
+from euthymia.site.portnames import gene_name
 from euthymia.words import LANGUAGES, msg
 
 QUESTIONS: Final = ATLAS / "common" / "questions"

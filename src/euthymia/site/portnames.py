@@ -1,4 +1,4 @@
-"""Names of what interventions reach, as people say them: genes and substances."""
+"""Names of what interventions reach, as people say them: genes."""
 
 from __future__ import annotations
 
@@ -29,8 +29,6 @@ GENES: Final[Mapping[str, Message]] = {
     "TPH2": msg("serotonin synthesis (tryptophan hydroxylase)"),
 }
 """What the product of a gene is called, where its symbol does not say so."""
-SUBSTANCES: Final[Mapping[str, Message]] = {"adiponectin": msg("adiponectin"), "psilocin": msg("psilocin")}
-"""Substances that are infused and are no drugs of the library."""
 
 
 def gene_name(symbol: str) -> Message | str:

@@ -14,7 +14,7 @@ from euthymia.report.bilingual import Words
 from euthymia.report.comparedwords import LIMITS
 from euthymia.report.numbers import span
 from euthymia.report.protocolwords import described
-from euthymia.report.tables import LinkRow, link_rows
+from euthymia.report.tables import STATUSES, LinkRow, link_rows
 from euthymia.report.told import Intervention
 from euthymia.site import sure
 from euthymia.site.agents import Agent, agents, path_of, siblings
@@ -23,7 +23,7 @@ from euthymia.site.digest import Field
 from euthymia.site.does import doing
 from euthymia.site.frame import ASK, TREATMENTS, page
 from euthymia.site.grades import read_from
-from euthymia.site.strengths import dose_chart, dose_rows, half, strength_files
+from euthymia.site.strengths import amount, dose_chart, dose_rows, half, strength_files
 from euthymia.site.treatmentwords import IS, KINDS, RECEPTORS, WORDS, compare_with, question
 from euthymia.words import Message, msg
 
@@ -121,6 +121,8 @@ def treatment_page(name: str, shelf: Shelf, files: Downloads) -> str:
         kind=KINDS[entry.kind],
         what=IS[entry.kind],
         given=[described(item, shelf.library) for item in entry.protocol],
+        strength="" if entry.kind == "drug" else amount(entry, 1.0),
+        range_status=STATUSES[entry.doses.status],
         target=shelf.catalogue.targets[entry.target].label,
         drugs=_drugs(own, shelf.library),
         receptors=RECEPTORS,

@@ -56,6 +56,8 @@ WORDS: Final[Mapping[str, Message]] = {
     "as_in": msg("Strength and schedule are those of a group of the study."),
     "not_as_in": msg("No group of the study gets exactly this; strength and time are our choice."),
     "to_group": msg("See that experiment"),
+    "strength_here": msg("Strength here:"),
+    "range": msg("How far the strengths reach is"),
     "target": msg("What it is meant to act on:"),
     "acts_on": msg("What it binds to in the model:"),
     "aliases": msg("Identifiers:"),

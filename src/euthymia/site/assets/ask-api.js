@@ -1,7 +1,9 @@
 /* The server: requests, and a job from its start to its end, over a full queue and a server that comes back. */
 (function (ask) {
   "use strict";
-  const AGAIN = 2, FIRST_WAIT = 400, LAST_WAIT = 1500, COME_BACK = 2000, BUSY = 5;
+  const FIRST_WAIT = 400, LAST_WAIT = 1500, BUSY = 5;
+  /* Pauses before a lost server is asked again; a server that starts anew needs some ten seconds. */
+  const COME_BACK = [3000, 10000];
 
   class Lost extends Error {}
   class Refused extends Error {
@@ -68,9 +70,9 @@
         return job && (await watch(job, signal, on));
       } catch (error) {
         if (signal.aborted) { return null; }
-        if (!(error instanceof Lost) || attempt >= AGAIN) { throw error; }
+        if (!(error instanceof Lost) || attempt >= COME_BACK.length) { throw error; }
         on.lost();
-        await pause(COME_BACK, signal);
+        await pause(COME_BACK[attempt], signal);
         if (signal.aborted) { return null; }
       }
     }

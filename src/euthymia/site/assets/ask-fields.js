@@ -2,6 +2,7 @@
 (function (ask) {
   "use strict";
   const make = ask.make;
+  const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]/g;
   let bound = [];
 
   const id = (place) => "f-" + place.replace(/[^A-Za-z0-9_]+/g, "-");
@@ -47,14 +48,22 @@
       && (spec.max === undefined || value <= spec.max) && (!spec.whole || Number.isInteger(value));
     return sound ? value : null;
   }
+  /* What was typed into a field of numbers: nothing (undefined), something that cannot be read (null), or what `made` makes of it. */
+  function typedNumber(input, spec, made) {
+    if (spec.optional && input.value === "" && !input.validity.badInput) { return undefined; }
+    const value = number(input.value, spec);
+    return value === null ? null : made(value);
+  }
   function numberInput(spec) {
-    return make("input", { type: "number", inputmode: spec.whole ? "numeric" : "decimal", step: spec.whole ? "1" : "any", min: spec.min, max: spec.max, autocomplete: "off" });
+    const kind = spec.whole ? { inputmode: "numeric", step: "1" } : { inputmode: "decimal", step: "any" };
+    return make("input", { type: "number", ...kind, min: spec.min, max: spec.max, autocomplete: "off" });
   }
 
   const fields = {
     number(spec) {
-      const input = bind(numberInput(spec), () => { const value = spec.get(); return value === undefined || value === null ? "" : ask.times.tidy(value); });
-      input.addEventListener("input", () => take(input, spec.optional && input.value === "" && !input.validity.badInput ? undefined : number(input.value, spec), spec));
+      const shown = (value) => (value === undefined || value === null ? "" : ask.times.tidy(value));
+      const input = bind(numberInput(spec), () => shown(spec.get()));
+      input.addEventListener("input", () => take(input, typedNumber(input, spec, (value) => value), spec));
       return field(spec, input, spec.unit && make("span", { class: "unit" }, spec.unit));
     },
     /* A number with its unit; what has no known form stays as text. */
@@ -66,7 +75,7 @@
       const units = own && !known.includes(own) ? [[own, own], ...spec.units] : spec.units;
       const unit = make("select", { "aria-label": ask.say("unit"), id: id(spec.place) + "-unit" }, units.map(([name, words]) => ask.option(name, words)));
       bind(unit, () => (read() ? read().unit : units[0][0]));
-      const typed = () => take(input, spec.optional && input.value === "" && !input.validity.badInput ? undefined : number(input.value, spec) === null ? null : ask.quantity.write(number(input.value, spec), unit.value), spec);
+      const typed = () => take(input, typedNumber(input, spec, (value) => ask.quantity.write(value, unit.value)), spec);
       input.addEventListener("input", typed);
       unit.addEventListener("change", typed);
       return field(spec, input, units.length > 1 ? unit : make("span", { class: "unit" }, units[0][1]));
@@ -74,14 +83,16 @@
     choice(spec) {
       const options = spec.options(), value = String(spec.get());
       if (!options.some(([name]) => name === value)) { options.unshift([value, ask.names.spaced(value)]); }
-      const select = make("select", {}, options.map(([name, words]) => (typeof words === "function" ? fields.follow(ask.option(name, ""), words) : ask.option(name, words))));
+      const option = (name, words) => (typeof words === "function" ? fields.follow(ask.option(name, ""), words) : ask.option(name, words));
+      const select = make("select", {}, options.map(([name, words]) => option(name, words)));
       bind(select, () => String(spec.get()));
       select.addEventListener("change", () => take(select, select.value, { structure: true, ...spec }));
       return field(spec, select);
     },
     text(spec) {
       const input = bind(make("input", { type: "text", autocomplete: "off", spellcheck: "false", maxlength: spec.most || 200 }), () => spec.get() || "");
-      input.addEventListener("input", () => take(input, input.value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]/g, "").trim() || (spec.optional ? undefined : null), { wrong: "wrong_text", ...spec }));
+      const typed = () => input.value.replace(UNSEEN, "").trim() || (spec.optional ? undefined : null);
+      input.addEventListener("input", () => take(input, typed(), { wrong: "wrong_text", ...spec }));
       return field(spec, input);
     },
     times(spec) {
@@ -114,8 +125,8 @@
   /* Shows what the question holds now, except where somebody is typing. */
   fields.renew = function (kept) {
     bound.forEach(function (one) {
-      if (one.control === kept || one.control.hasAttribute("data-unread")) { return; }
       if (one.renew) { one.renew(); return; }
+      if (one.control === kept || one.control.hasAttribute("data-unread")) { return; }
       if (one.control === document.activeElement && one.control.tagName !== "SELECT") { return; }
       const value = one.shown();
       if (one.control.value !== value) { one.control.value = value; }
@@ -126,7 +137,9 @@
     let shown = "";
     const renew = function () {
       const next = JSON.stringify(words());
-      if (next !== shown) { shown = next; if (element.tagName === "OPTION") { ask.dressed(element, "text", ask.both(words())); } else { ask.fill(element, words()); } }
+      if (next === shown) { return; }
+      shown = next;
+      if (element.tagName === "OPTION") { ask.dressed(element, "text", ask.both(words())); } else { ask.fill(element, words()); }
     };
     bound.push({ control: element, renew });
     renew();

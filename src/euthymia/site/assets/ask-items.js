@@ -44,7 +44,10 @@
       item.at = ask.times.series(next.first, next.every, next.count);
     };
     return [said,
-      fields.number({ place: here + ".count", label: say("how_often"), min: 2, max: ask.times.most, whole: true, unit: say("times"), get: () => item.at.length, set: (count) => renew({ count }) }),
+      fields.number({
+        place: here + ".count", label: say("how_often"), min: 2, max: ask.times.most, whole: true, unit: say("times"),
+        get: () => item.at.length, set: (count) => renew({ count })
+      }),
       fields.number({ place: here + ".every", label: say("every"), min: 1e-3, max: 365, unit: say("unit_d"), get: () => now().every, set: (every) => renew({ every }) }),
       fields.quantity({ place: here, label: say("first_at"), units: timeUnits(), get: () => item.at[0], set: (first) => renew({ first }) })];
   }
@@ -53,6 +56,11 @@
     const given = (known.drug.get(item.drug) || { given: [] }).given.slice(0, 4);
     return given.length ? say("usual_doses", { doses: ask.joined(given.map((one) => one.dose + " " + one.route + " (" + one.studies.join(", ") + ")"), say("comma")) }) : say("usual_none");
   }
+  const usualDay = (item) => say("daily_hint", { daily: ((known.stress.get(item.stress) || {}).daily || "").split(" ")[0] });
+  const substance = (item) => function (value) {
+    const one = known.infusion.get(value);
+    Object.assign(item, { infusion: value, region: one.regions[0].id, amount: one.amount || item.amount });
+  };
   const kinds = {
     drug: (item, place) => [
       fields.quantity({ place: place + ".dose", label: say("dose"), units: DOSES.map((unit) => [unit, unit.replace("u", "µ")]), min: 0, ...own(item, "dose") }),
@@ -64,7 +72,7 @@
       choice(item, "stress", place, "stressor", each(atlas.stressors)),
       time(item, "start", place, "from"),
       fields.number({ place: place + ".days", label: say("for_days"), min: 1, max: 365, whole: true, unit: say("unit_d"), ...own(item, "days") }),
-      fields.quantity({ place: place + ".daily", label: say("each_day"), units: perDay, min: 0, optional: true, hint: say("daily_hint", { daily: ((known.stress.get(item.stress) || {}).daily || "").split(" ")[0] }), ...own(item, "daily") })
+      fields.quantity({ place: place + ".daily", label: say("each_day"), units: perDay, min: 0, optional: true, hint: usualDay(item), ...own(item, "daily") })
     ],
     injury: (item, place) => [choice(item, "injury", place, "injury", each(atlas.injuries)), time(item, "at", place, "at_time")],
     gene: (item, place) => [
@@ -82,7 +90,9 @@
       return [
         choice(item, "target", place, "target", each(atlas.targets)),
         choice(item, "effect", place, "effect", ["drive", "silence"].map((one) => [one, say("effect_" + one)])),
-        choice(item, "method", place, "means", ["optogenetic", "chemogenetic"].map((one) => [one, say(one)]), { set: (value) => { item.method = value; if (value === "optogenetic" && !timed) { set(true); } } }),
+        choice(item, "method", place, "means", ["optogenetic", "chemogenetic"].map((one) => [one, say(one)]), {
+          set: (value) => { item.method = value; if (value === "optogenetic" && !timed) { set(true); } }
+        }),
         share(item, "strength", place, "share", 100, { min: 0.1 }),
         item.method === "chemogenetic" && fields.check({ place: place + ".timed", label: say("timed"), get: () => timed, set, structure: true }),
         timed && time(item, "start", place, "from"), timed && time(item, "duration", place, "for_time", { min: 0 }),
@@ -94,7 +104,7 @@
       time(item, "start", place, "from"), time(item, "duration", place, "for_time", { min: 0 }), share(item, "intensity", place, "effort", 60, { min: 1 })
     ],
     infusion: (item, place) => [
-      choice(item, "infusion", place, "substance", each(atlas.infusions), { set: (value) => { const one = known.infusion.get(value); item.infusion = value; item.region = one.regions[0].id; item.amount = one.amount || item.amount; } }),
+      choice(item, "infusion", place, "substance", each(atlas.infusions), { set: substance(item) }),
       choice(item, "region", place, "into", each((known.infusion.get(item.infusion) || { regions: [] }).regions)),
       fields.number({ place: place + ".amount", label: say("amount"), min: 1e-12, unit: "nmol", ...own(item, "amount") }),
       ...when(item, place)
@@ -133,11 +143,14 @@
   const GROUPS = ["drug", "combination", "infusion", "exercise", "gene", "circuit"];
   /* What a group can be given: [{name, items}], each item with the interventions it stands for. */
   function offers() {
-    const drugs = atlas.drugs.map((one) => ({ words: one.label, detail: one.given.length ? drug(one)[0].dose : null, icon: "dose", more: one.id, value: { protocol: drug(one), name: one.id } }));
+    const drugs = atlas.drugs.map((one) => ({
+      words: one.label, detail: one.given.length ? drug(one)[0].dose : null, icon: "dose", more: one.id, value: { protocol: drug(one), name: one.id }
+    }));
     const listed = GROUPS.map((kind) => ({
       name: say("offers_" + kind),
       items: atlas.interventions.filter((one) => one.kind === kind).map((one) => ({
-        words: one.label, detail: one.study, icon: names.icon(one.protocol[0]), more: one.id + " " + one.short.en + " " + one.short.zh + " " + JSON.stringify(one.protocol.slice(0, 3)), value: { protocol: one.protocol, name: one.id }
+        words: one.label, detail: one.study, icon: names.icon(one.protocol[0]), value: { protocol: one.protocol, name: one.id },
+        more: [one.id, one.short.en, one.short.zh, JSON.stringify(one.protocol.slice(0, 3))].join(" ")
       }))
     }));
     return [{ name: say("offers_drugs"), items: drugs }, ...listed];

@@ -26,7 +26,8 @@
     bath: (item) => short("drug", item.bath),
     stress: (item) => label("stress", item.stress),
     injury: (item) => short("injury", item.injury),
-    gene: (item) => (item.change === "knock_out" ? ask.say("short_without", { gene: item.gene }) : ask.say("short_gene", { gene: item.gene, level: percent(item.level === undefined ? 1 : item.level) })),
+    gene: (item) => (item.change === "knock_out" ? ask.say("short_without", { gene: item.gene })
+      : ask.say("short_gene", { gene: item.gene, level: percent(item.level === undefined ? 1 : item.level) })),
     method: (item) => ask.say(item.effect === "silence" ? "short_silence" : "short_drive", { place: short("target", item.target) }),
     exercise: (item) => ask.say(item.exercise === "wheel" ? "wheel" : "treadmill"),
     infusion: (item) => ask.say("short_infusion", { substance: short("infusion", item.infusion), place: placed((known.infusion.get(item.infusion) || {}).regions, item.region) }),

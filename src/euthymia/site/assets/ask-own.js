@@ -8,7 +8,7 @@
     const box = document.getElementById("ask-own-" + name);
     if (!box || !ask.api) { return; }
     const file = box.querySelector("input[type=file]"), numbers = [...box.querySelectorAll("input[type=number]")];
-    const press = box.querySelector("button"), problems = box.querySelector(".own-problems"), result = box.querySelector(".own-result");
+    const press = box.querySelector("button"), problems = box.querySelector(".own-problems"), result = document.getElementById("ask-own-" + name + "-result");
     const runner = ask.runner(box.querySelector(".own-run"));
     const tell = (list) => ask.fill(problems, list.length ? make("ul", { class: "problem-list" }, list.map((one) => make("li", {}, { en: one.en, zh: one.zh }))) : null);
     press.addEventListener("click", async function () {
@@ -19,7 +19,8 @@
       const query = numbers.map((one) => one.name + "=" + encodeURIComponent(one.value)).join("&");
       const body = await chosen.arrayBuffer();
       runner.start({ path: address + "?" + query, options: { method: "POST", headers: { "Content-Type": type(chosen.name) }, body } }, {
-        busy: (now) => { press.disabled = now; }, refused: tell, done: (job) => ask.result.show(job, result)
+        busy: (now) => { press.disabled = now; }, refused: tell,
+        done: async (job) => { await ask.result.show(job, result); result.focus({ preventScroll: true }); result.scrollIntoView({ block: "start" }); }
       });
     });
   }

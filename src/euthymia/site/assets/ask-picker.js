@@ -7,8 +7,13 @@
   let chosen = null, rows = [];
 
   const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "");
+  function take(value) {
+    chosen = value;
+    dialog.close();
+  }
+  const chip = (one) => ask.make("button", { type: "button", class: "chip", onclick: () => take(one.value) }, one.icon && ask.icon(one.icon), one.words);
   function button(one) {
-    const made = ask.make("button", { type: "button", class: "pick", onclick: () => { chosen = one.value; dialog.close(); } },
+    const made = ask.make("button", { type: "button", class: "pick", onclick: () => take(one.value) },
       one.icon && ask.icon(one.icon), ask.make("span", { class: "pick-name" }, one.words), one.detail && ask.make("span", { class: "pick-detail" }, one.detail));
     const words = ask.both(one.words), detail = ask.both(one.detail || "");
     rows.push({ item: null, button: made, text: plain([words.en, words.zh, detail.en, detail.zh, one.more || ""].join(" ")) });
@@ -33,16 +38,18 @@
     if (next) { event.preventDefault(); next.focus(); }
   }
 
-  /* Opens the list: groups [{name, items: [{words, detail, icon, more, value}]}], and kinds to begin by hand; gives the value chosen, or null. */
+  /* Opens the list: groups [{name, items: [{words, detail, icon, more, value}]}], and kinds to begin by hand.
+     Gives the value chosen, or null. */
   ask.pick = function (words, groups, byHand) {
     chosen = null;
     rows = [];
     search.value = "";
     ask.fill(title, words);
-    ask.fill(kinds, (byHand || []).length ? [ask.make("p", { class: "eyebrow" }, ask.say("by_hand")), ask.make("div", { class: "pick-kinds" }, byHand.map((one) => ask.make("button", { type: "button", class: "chip", onclick: () => { chosen = one.value; dialog.close(); } }, one.icon && ask.icon(one.icon), one.words)))] : null);
+    ask.fill(kinds, byHand.length ? [ask.make("p", { class: "eyebrow" }, ask.say("by_hand")), ask.make("div", { class: "pick-kinds" }, byHand.map(chip))] : null);
     ask.fill(list, groups.map(function (group, place) {
       const name = "ask-picker-group-" + place, before = rows.length;
-      const section = ask.make("section", { "aria-labelledby": name }, ask.make("h3", { id: name, class: "eyebrow" }, group.name), ask.make("ul", {}, group.items.map((one) => ask.make("li", {}, button(one)))));
+      const section = ask.make("section", { "aria-labelledby": name }, ask.make("h3", { id: name, class: "eyebrow" }, group.name),
+        ask.make("ul", {}, group.items.map((one) => ask.make("li", {}, button(one)))));
       rows.slice(before).forEach((row) => { row.item = row.button.parentNode; });
       return section;
     }));

@@ -22,9 +22,10 @@
   function read(data) {
     if (!isRecord(data) || !records(data.arms) || !records(data.sampling) || !data.arms.length) { return null; }
     const cohort = data.cohort === undefined ? {} : data.cohort;
+    if (!isRecord(cohort)) { return null; }
     const parts = [cohort.genotype || [], cohort.stress || [], ...data.arms.map((arm) => arm.protocol || [])];
     const names = data.arms.map((arm) => arm.id);
-    const sound = isRecord(cohort) && parts.every(records) && names.every(named) && new Set(names).size === names.length
+    const sound = parts.every(records) && names.every(named) && new Set(names).size === names.length
       && data.sampling.every((one) => typeof one.assay === "string" && one.times !== undefined)
       && data.arms.every((arm) => arm.label === undefined || arm.label === null || said(arm.label))
       && (!data.contrasts || records(data.contrasts)) && (!data.combinations || records(data.combinations))
@@ -151,7 +152,8 @@
   function size(question) {
     const known = (list) => list.filter((day) => !Number.isNaN(day));
     const items = [...question.cohort.genotype, ...question.cohort.stress, ...question.arms.flatMap((arm) => arm.protocol)];
-    const starts = known(items.flatMap((item) => [item.start, item.since, ...(item.at ? listed(item.at) : []), ...(item.sessions || [])].filter((one) => one !== undefined && one !== null).map(ask.time.days)));
+    const times = (item) => [item.start, item.since, ...(item.at ? listed(item.at) : []), ...(item.sessions || [])];
+    const starts = known(items.flatMap(times).filter((one) => one !== undefined && one !== null).map(ask.time.days));
     const reads = known(question.sampling.flatMap((one) => one.times.map(ask.time.days)));
     const first = Math.min(0, ...starts, ...reads), last = Math.max(...reads, first);
     return { first, last, days: last - first, arms: question.arms.length, animals: question.animals };

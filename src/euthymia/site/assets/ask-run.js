@@ -36,6 +36,16 @@
       if (now.state === "waiting") { speak(now.ahead ? say("ahead", { count: now.ahead }) : say("waiting")); } else if (now.state === "running") { speak(say("running")); }
       tick();
     }
+    function busy(left) {
+      job = null;
+      speak(say("busy"));
+      ask.fill(numbers, say("busy_again", { seconds: left }));
+      bar.removeAttribute("value");
+    }
+    function lost() {
+      job = null;
+      speak(say("lost_server"));
+    }
     function stop(words) {
       window.clearInterval(ticking);
       box.hidden = true;
@@ -55,7 +65,7 @@
       ticking = window.setInterval(tick, 1000);
       more.busy(true);
       try {
-        const found = await ask.server.run(request, aborting.signal, { state: show, busy: (left) => { job = null; speak(say("busy")); ask.fill(numbers, say("busy_again", { seconds: left })); bar.removeAttribute("value"); }, lost: () => { job = null; speak(say("lost_server")); } });
+        const found = await ask.server.run(request, aborting.signal, { state: show, busy, lost });
         if (found) { await more.done(found); }
         stop(found ? null : say("cancelled"));
       } catch (error) {

@@ -2,7 +2,10 @@
 (function (ask) {
   "use strict";
   const DAYS = { s: 1 / 86400, min: 1 / 1440, h: 1 / 24, hour: 1 / 24, d: 1, day: 1, days: 1, week: 7 };
-  const SAID = { "秒": "s", "分": "min", "分钟": "min", "时": "h", "小时": "h", "天": "d", "日": "d", "周": "week", hours: "h", hr: "h", minutes: "min", weeks: "week", wk: "week", w: "week" };
+  const SAID = {
+    "秒": "s", "分": "min", "分钟": "min", "时": "h", "小时": "h", "天": "d", "日": "d", "周": "week",
+    hours: "h", hr: "h", minutes: "min", weeks: "week", wk: "week", w: "week"
+  };
   const FORM = /^\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*$/;
   const MOST = 1000, CLOSE = 1e-6;
 

@@ -41,7 +41,11 @@
     const made = document.createElement(tag);
     Object.entries(attributes || {}).forEach(([name, value]) => {
       if (value === null || value === undefined || value === false) { return; }
-      if (name.startsWith("on")) { made.addEventListener(name.slice(2), value); } else if (typeof value === "object") { ask.dressed(made, name, value); } else { made.setAttribute(name, value === true ? "" : value); }
+      if (name.startsWith("on")) {
+        made.addEventListener(name.slice(2), value);
+      } else if (typeof value === "object") {
+        ask.dressed(made, name, value);
+      } else { made.setAttribute(name, value === true ? "" : value); }
     });
     children.forEach((child) => put(made, child));
     return made;

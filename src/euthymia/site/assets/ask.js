@@ -99,7 +99,9 @@
   }
 
   function examples() {
-    ask.fill(part("examples"), ask.atlas.examples.map((one) => make("li", {}, make("button", { type: "button", class: "chip", "data-example": one.id, onclick: () => ask.load(ask.question.read(one.question), say("example_loaded", { title: one.title })) }, one.title))));
+    const chosen = (one) => ask.load(ask.question.read(one.question), say("example_loaded", { title: one.title }));
+    ask.fill(part("examples"), ask.atlas.examples.map((one) => make("li", {},
+      make("button", { type: "button", class: "chip", "data-example": one.id, onclick: () => chosen(one) }, one.title))));
   }
   function copy(button, text, words) {
     button.addEventListener("click", async () => ask.tell(say((await ask.files.copied(await text())) ? words : "copy_failed")));
