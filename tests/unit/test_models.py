@@ -200,6 +200,11 @@ def test_wrong_antimony_has_its_file_and_line(tmp_path: Path) -> None:
     assert str(problem.place) == f"{file}:2"
 
 
+@pytest.mark.parametrize("text", ["é = 1;\n", "ó\n", "a = 1; 氯胺酮 -> b\n", "a = é;\n", "S1 -> ; k*Ünten\n"])
+def test_letters_outside_of_ascii_are_one_error(text: str) -> None:
+    assert "Antimony" in only_problem(lambda: load_model(text)).text()
+
+
 def test_a_model_after_a_wrong_one_is_not_affected() -> None:
     digest = load_model(DECAY).digest
     with pytest.raises(ModelError):

@@ -86,7 +86,7 @@ def antimony_to_sbml(text: str, place: Place | None = None) -> str:
     with _ANTIMONY:
         antimony.clearPreviousLoads()
         if antimony.loadAntimonyString(text) < 0:
-            raise ModelError(_antimony_problem(str(antimony.getLastError()), file))
+            raise ModelError(_antimony_problem(_antimony_error(), file))
         sbml = str(antimony.getSBMLString(antimony.getMainModuleName()))
         antimony.clearPreviousLoads()
     return sbml
@@ -104,6 +104,14 @@ def refuse_imports(text: str, file: Path | str = ANTIMONY) -> None:
     if found:
         line = text.count("\n", 0, found.start()) + 1
         raise ModelError(Problem(msg("An Antimony text may not import other files."), Place(file, line)))
+
+
+def _antimony_error() -> str:
+    """What libAntimony says; it may cut a letter outside of ASCII in two."""
+    try:
+        return str(antimony.getLastError())
+    except UnicodeDecodeError as error:
+        return error.object.decode("utf-8", "replace")
 
 
 def _antimony_problem(error: str, file: Path | str) -> Problem:
