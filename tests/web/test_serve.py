@@ -132,7 +132,8 @@ def test_pages_are_served_and_live(server: Server, site: Path) -> None:
     status, headers, body = server.ask("/ask.html")
     assert b'data-api="api/"' in body
     assert "connect-src 'self'" in headers["content-security-policy"]
-    assert b"<p data-live>" in server.ask("/data.html")[2]
+    assert b"<p data-live>" in (data := server.ask("/data.html")[2])
+    assert b' href="api/openapi.json"' in data
     assert {one["id"] for one in server.json("/api/atlas")["studies"]} >= {"S01", "S13"}
 
 

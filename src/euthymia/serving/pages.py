@@ -49,8 +49,10 @@ PRINTED: Final = "default-src 'none'; style-src 'unsafe-inline'; object-src 'sel
 """Policy of documents for printing, which browsers do not show in a sandbox."""
 _POLICY: Final = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)"')
 _ADDED: Final = {"connect-src": "'self'", "form-action": "'none'", "frame-ancestors": "'none'"}
-_UNLIVE: Final = ((' data-api=""', ' data-api="api/"'), (" data-live hidden", " data-live"))
-"""What a page says where no server is, and with one: where the interface is, and what is shown only then."""
+_UNLIVE: Final = (
+    (' data-api=""', ' data-api="api/"'), (" data-live hidden", " data-live"), (' data-live-link="', ' href="'),
+)  # fmt: skip
+"""What a page says where no server is, and with one: where the interface is, and what is shown and linked only then."""
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
