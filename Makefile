@@ -42,7 +42,7 @@ serve: $(READY)
 	$(BIN)/euthymia serve
 
 site: $(READY)
-	$(BIN)/euthymia site build --ablate --out out/site
+	$(BIN)/euthymia site build --ablate --joined --out out/site
 
 calibrate: $(READY)
 	$(BIN)/euthymia calibrate

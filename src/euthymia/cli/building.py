@@ -1,6 +1,6 @@
 """What ``site build`` does: run the studies, and write the site."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -58,36 +58,42 @@ def site_build(
 ) -> None:
     """Build the site."""
     language = known_language(lang)
-    source = compared or (None if studies else SHIPPED)
     store = RunStore.default() if cache else None
     order = Order(tuple(studies or sorted(built_in())), animals, seed, ablate, workers, store)
-    together = join_studies(studies or None) if joined else None
-    entries = run_entries(order, pictures=True)
-    found = read_compared(source) if source else None
-    run = _joined(together, studies, order, language) if together else None
-    command = _command(order, compared=compared, joined=joined)
-    index = build_site(entries, out, command=command, compared=found, joined=run, say=_said(language))
+    source = compared or (None if studies else SHIPPED)
+    index = _write(order, out, source=source, command=_command(order, compared=compared, joined=joined),
+                   joined=joined, language=language)  # fmt: skip
     ERR.print(msg("The site is at {path}.", path=index.resolve()).text(language), markup=False)
 
 
 def atlas_site(folder: Path, *, animals: int, language: Language) -> None:
-    """Write the site of the whole atlas, as ``site build`` does it without further options."""
+    """Write the site of the whole atlas, as ``site build --joined`` does it without further options."""
     order = Order(tuple(sorted(built_in())), animals, 1, False, None, RunStore.default())
+    _write(order, folder, source=SHIPPED, command=_command(order, compared=None, joined=True), joined=True,
+           language=language)  # fmt: skip
+
+
+def _write(
+    order: Order, folder: Path, *, source: Path | None, command: str, joined: bool, language: Language
+) -> Path:  # fmt: skip
+    together = join_studies(order.studies) if joined else None
     entries = run_entries(order, pictures=True)
-    command = _command(order, compared=None, joined=False)
-    build_site(entries, folder, command=command, compared=read_compared(SHIPPED), say=_said(language))
+    found = read_compared(source) if source else None
+    run = _joined(together, order, language) if together else None
+    return build_site(entries, folder, command=command, compared=found, joined=run, say=_said(language))
 
 
 def _said(language: Language) -> Callable[[Message], None]:
     return lambda one: ERR.print(one.text(language), markup=False)
 
 
-def _joined(together: Joined, studies: Sequence[str] | None, order: Order, language: Language) -> JoinedRun:
+def _joined(together: Joined, order: Order, language: Language) -> JoinedRun:
     """The joined model with the animals of the site."""
     effort = Effort(order.animals, order.seed, order.workers, order.store)
     with progress_bars() as bars:
         found = compare_joined(together, effort, bars, language)
         forecast = predict_joined(together, effort, bars, language)
+    studies = None if set(order.studies) == set(built_in()) else order.studies
     return JoinedRun(found, forecast, joined_command_of(studies, effort))
 
 

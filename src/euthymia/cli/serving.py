@@ -78,7 +78,7 @@ def default_site(language: Language) -> Path:
     folder = cache_folder() / f"explorer-{version_stamp()[:16]}"
     if folder.is_dir():
         return folder
-    _say(msg("The site is built once; this takes about a minute."), language)
+    _say(msg("The site is built once; this takes two to three minutes."), language)
     try:
         cache_folder().mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache_folder(), prefix=BUILDING) as made:
