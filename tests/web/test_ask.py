@@ -7,17 +7,16 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from asked import script, write_page
 from axe import violations
 from playwright.sync_api import Browser, Page, Route, expect
 
 from euthymia.asking import read_question
-from euthymia.report.pages import PNG
-from euthymia.site.ask import SCRIPTS, ask_files
+from euthymia.site.ask import SCRIPTS
 from euthymia.site.askwords import PHRASES
 from euthymia.site.atlasdata import atlas_data, example_questions, plain_question
 from euthymia.site.frame import ASK
@@ -31,17 +30,7 @@ Open = Callable[..., Page]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("ask")
-    for name, text in ask_files():
-        (made / name).parent.mkdir(exist_ok=True)
-        (made / name).write_text(text, encoding="utf-8")
-    (made / "assets").mkdir()
-    shared = resources.files("euthymia.report").joinpath("templates", PNG)
-    (made / "assets" / PNG).write_text(shared.read_text(encoding="utf-8"), encoding="utf-8")
-    for name in (*SCRIPTS, "search.js"):
-        text = resources.files("euthymia.site").joinpath("assets", name).read_text(encoding="utf-8")
-        (made / "assets" / name).write_text(text, encoding="utf-8")
-    return made
+    return write_page(tmp_path_factory.mktemp("ask"))
 
 
 @dataclass
@@ -678,10 +667,8 @@ def test_a_question_of_ill_will_shows_as_text(opened: Open) -> None:
 
 
 def test_scripts_hold_no_sentences_and_name_those_that_are_there() -> None:
-    whole = {
-        name: resources.files("euthymia.site").joinpath("assets", name).read_text(encoding="utf-8") for name in SCRIPTS
-    }
-    code = re.sub(r"/\*.*?\*/", "", "\n".join(whole.values()), flags=re.DOTALL)
+    whole = "\n".join(script(name) for name in SCRIPTS)
+    code = re.sub(r"/\*.*?\*/", "", whole, flags=re.DOTALL)
     strings = set(re.findall(r'"([^"\n]*)"', code))
     assert [one for one in strings if re.search(r"[A-Z][a-z]+ [a-z]+ [a-z]+|[\u4e00-\u9fff]{5,}", one)] == []
     named = set(re.findall(r'\bsay\("(\w+)"[,)]', code))
