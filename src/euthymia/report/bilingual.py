@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -40,6 +41,16 @@ def both(words: Words) -> Markup:
     return Markup("").join(spans)
 
 
+def listed(names: Iterable[str]) -> Text:
+    """Names that are the same in both languages, one after the other.
+
+    >>> listed(["S01-02", "S01-03"])
+    Text(en='S01-02, S01-03', zh='S01-02、S01-03')
+    """
+    every = tuple(names)
+    return Text(", ".join(every), "、".join(every))
+
+
 def original(text: str) -> Markup:
     """Words of a source, marked as English and shown in both languages."""
     return Markup('<span lang="{}">{}</span>').format(SOURCE_LANGUAGE, text)
@@ -47,5 +58,6 @@ def original(text: str) -> Markup:
 
 def finalize(value: object) -> object:
     """What a template prints: words and shares in both languages, anything else as it is (escaped by the template)."""
-    share = isinstance(value, str) and _PERCENT.fullmatch(value)
-    return both(value) if share or isinstance(value, Message | Text | Bilingual) else value
+    if isinstance(value, str) and _PERCENT.fullmatch(value):
+        return both(value)
+    return both(value) if isinstance(value, Message | Text | Bilingual) else value

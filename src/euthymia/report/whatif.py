@@ -19,7 +19,7 @@ from euthymia.records.cross import sampled_days
 from euthymia.records.question import GridAxis
 from euthymia.records.writing import to_yaml
 from euthymia.report.answered import assay_words, effect_sentence, synergy_sentences, unit_of
-from euthymia.report.bilingual import Words
+from euthymia.report.bilingual import Words, listed
 from euthymia.report.charts import LARGE, SMALL, chart
 from euthymia.report.heatmap import HeatMap, Square, heat_map
 from euthymia.report.numbers import moment, span
@@ -106,7 +106,7 @@ def _values(answer: Answer, command: str, *, level: int) -> dict[str, Any]:
     return {
         "title": answer.question.title.text, "level": level, "t": WORDS, "command": command,
         "lead": msg("Predictions of the joined model of {studies}: {draws} draws, seed {seed}.",
-                    studies=", ".join(answer.provenance["joined"]), draws=answer.trial.draws, seed=answer.trial.seed),
+                    studies=listed(answer.provenance["joined"]), draws=answer.trial.draws, seed=answer.trial.seed),
         "arms": [(arm.label.text, [described(item, answer.library) for item in arm.protocol])
                  for arm in answer.trial.experiment.arms],
         "courses": course_charts(answer), "contrasts": [effect_sentence(answer, one) for one in answer.effects],

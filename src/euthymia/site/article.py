@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from euthymia.report.bilingual import Words, shown
-from euthymia.words import Language, msg
+from euthymia.words import Language, Message, msg
 
 Kind = Literal["h2", "h3", "h4", "p", "lead", "quote", "list"]
 
@@ -95,8 +95,13 @@ def _spans(parts: tuple[Part, ...], language: Language) -> Iterator[str]:
 def gap(before: Part, after: Part, language: Language) -> str:
     """What stands between two parts of a line."""
     if before.href and after.href:
-        return msg(", ").text(language)
+        return separator(before, after).text(language)
     return " " if language == "en" else ""
+
+
+def separator(before: Part, after: Part) -> Message:
+    """What stands between two names in a row: a semicolon if one of them holds a comma itself."""
+    return msg("; ") if any("," in shown(one.words, "en") for one in (before, after)) else msg(", ")
 
 
 def _escaped(text: str) -> str:
