@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -87,21 +87,21 @@ def _line(parts: tuple[Part, ...], language: Language) -> str:
 def _spans(parts: tuple[Part, ...], language: Language) -> Iterator[str]:
     for place, part in enumerate(parts):
         if place:
-            yield gap(parts[place - 1], part, language)
+            yield gap(parts[place - 1], part, parts, language)
         words = _escaped(shown(part.words, language))
         yield f"[{words}]({part.href})" if part.href else words
 
 
-def gap(before: Part, after: Part, language: Language) -> str:
+def gap(before: Part, after: Part, line: Sequence[Part], language: Language) -> str:
     """What stands between two parts of a line."""
     if before.href and after.href:
-        return separator(before, after).text(language)
+        return separator(line).text(language)
     return " " if language == "en" else ""
 
 
-def separator(before: Part, after: Part) -> Message:
-    """What stands between two names in a row: a semicolon if one of them holds a comma itself."""
-    return msg("; ") if any("," in shown(one.words, "en") for one in (before, after)) else msg(", ")
+def separator(line: Sequence[Part]) -> Message:
+    """What stands between the names of a line: semicolons if one of them holds a comma itself."""
+    return msg("; ") if any("," in shown(one.words, "en") for one in line if one.href) else msg(", ")
 
 
 def _escaped(text: str) -> str:
