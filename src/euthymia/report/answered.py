@@ -26,9 +26,9 @@ WAYS: Final = {
     ("less", True): msg("lower, which is better,"),
     ("less", False): msg("lower, which is worse,"),
     ("less", None): msg("lower"),
-    ("more", True): msg("higher, which is better,"),
-    ("more", False): msg("higher, which is worse,"),
-    ("more", None): msg("higher"),
+    ("greater", True): msg("higher, which is better,"),
+    ("greater", False): msg("higher, which is worse,"),
+    ("greater", None): msg("higher"),
 }
 """Direction of a contrast, and whether it is the better one."""
 
