@@ -30,6 +30,8 @@ LISTED: Final = 4
 """Cuts that a sentence names."""
 SLIGHT: Final = 0.01
 """Share below which a row is folded away."""
+SHOWN: Final = 2
+"""Chains that are seen at once; those of the other studies are folded away."""
 WORDS: Final[Mapping[str, Message]] = {
     "kicker": msg("A result explained"),
     "claimed": msg("The finding:"),
@@ -57,6 +59,7 @@ WORDS: Final[Mapping[str, Message]] = {
         "a difference in this assay."
     ),
     "slight": msg("Cuts that take less than 1 %"),
+    "more_chains": msg("Chains of further studies"),
     "chain_lead": msg(
         "The wider a line, the more of the effect is lost without the link. A triangle raises, a bar lowers, an open "
         "circle marks no effect and a diamond something that must be present."
@@ -274,6 +277,7 @@ def _values(found: Explanation, command: str, statement: Words | None, *, level:
         "rows": [row for row in listed if not row.slight],
         "slight": [row for row in listed if row.slight],
         "chains": list(_chains(found)),
+        "shown": SHOWN,
         "idle": idle_groups(found),
         "command": command,
     }
