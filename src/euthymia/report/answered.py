@@ -23,6 +23,16 @@ FOUND: Final = {
 }
 """What a combination shows against one reference, in a word or two."""
 
+WAYS: Final = {
+    ("less", True): msg("lower, which is better,"),
+    ("less", False): msg("lower, which is worse,"),
+    ("less", None): msg("lower"),
+    ("greater", True): msg("higher, which is better,"),
+    ("greater", False): msg("higher, which is worse,"),
+    ("greater", None): msg("higher"),
+}
+"""Direction of a contrast, and whether it is the better one."""
+
 
 def assay_words(answer: Answer, assay: str, of: str | None) -> Words:
     """An assay and the population that it reads."""
@@ -45,19 +55,18 @@ def effect_sentence(answer: Answer, effect: Effect) -> Message:
         "high": amount(effect.size.high, margin, sign=True), "probability": percent(effect.probability),
         "noticeable": percent(effect.noticeable), "chance": percent(effect.chance), "n": effect.n,
     }  # fmt: skip
-    if effect.direction == "less":
-        return msg(
-            "{place}: “{arm}” against “{against}” {size} {unit} (5–95 %: {low} to {high}). Lower in {probability} of "
-            "the draws, noticeably so in {noticeable}; a significant result with {n} animals per arm has a chance of "
-            "{chance}.",
-            **values,
-        )
     return msg(
-        "{place}: “{arm}” against “{against}” {size} {unit} (5–95 %: {low} to {high}). Higher in {probability} of the "
-        "draws, noticeably so in {noticeable}; a significant result with {n} animals per arm has a chance of "
-        "{chance}.",
-        **values,
-    )
+        "{place}: “{arm}” against “{against}” {size} {unit} (5–95 %: {low} to {high}). That is {way} in {probability} "
+        "of the draws, noticeably so in {noticeable}. An experiment with {n} animals a group would find it in {chance} "
+        "of all cases.",
+        way=WAYS[effect.direction, _better(answer, effect)], **values,
+    )  # fmt: skip
+
+
+def _better(answer: Answer, effect: Effect) -> bool | None:
+    """Whether the direction of a contrast is the better one; `None` where an assay has no better side."""
+    worse = answer.library.assays[effect.reading.assay].worse
+    return None if worse == "neither" else (worse == "higher") == (effect.direction == "less")
 
 
 def synergy_sentences(answer: Answer, synergy: Synergy) -> Iterator[Message]:

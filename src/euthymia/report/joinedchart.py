@@ -14,7 +14,7 @@ from euthymia.report.numbers import percent
 from euthymia.report.svg import element, text
 from euthymia.words import msg
 
-_WIDTH, _HEIGHT, _LEFT, _TOP, _SPAN = 440.0, 424.0, 54.0, 30.0, 350.0
+_WIDTH, _HEIGHT, _LEFT, _TOP, _SPAN = 440.0, 432.0, 54.0, 38.0, 350.0
 _STEPS: Final = (0.0, 0.2, 0.5, 0.8, 1.0)
 _BIN: Final = 0.025
 """Findings whose probabilities agree this well share a mark; its area grows with their number."""

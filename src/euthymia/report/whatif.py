@@ -19,7 +19,7 @@ from euthymia.records.cross import sampled_days
 from euthymia.records.question import GridAxis
 from euthymia.records.writing import to_yaml
 from euthymia.report.answered import assay_words, effect_sentence, synergy_sentences, unit_of
-from euthymia.report.bilingual import Words, listed
+from euthymia.report.bilingual import Words
 from euthymia.report.charts import LARGE, SMALL, chart
 from euthymia.report.heatmap import HeatMap, Square, heat_map
 from euthymia.report.numbers import moment, span
@@ -32,22 +32,28 @@ from euthymia.words import LANGUAGES, msg
 
 INDEX: Final = "index.html"
 QUESTION: Final = "question.yaml"
+FEW: Final = 4
+"""Studies up to which they are named one by one."""
 WORDS: Final[dict[str, Words]] = {
     "arms": msg("What was asked"),
     "arm": msg("Group"),
     "done": msg("Interventions"),
     "nothing": msg("none"),
-    "courses": msg("Courses"),
+    "courses": msg("Over time"),
     "courses_lead": msg("Line and band: median and middle 90 % of the simulated group means."),
-    "contrasts": msg("Contrasts"),
-    "combinations": msg("Combinations"),
+    "contrasts": msg("What came out"),
+    "contrasts_note": msg(
+        "A draw is one guess at what is not known. Noticeable is a difference of half a standard deviation of single "
+        "animals or more."
+    ),
+    "combinations": msg("Do the two do more together?"),
     "combinations_lead": msg(
         "Relief counts from the stressed, untreated animals. Bliss expects what independent interventions do, Loewe "
         "what more of one drug does; “noticeably” is half a standard deviation of animals, and four of five draws "
         "decide."
     ),
     "grid": msg("Grid"),
-    "notes": msg("What must be known"),
+    "notes": msg("Keep in mind"),
     "again": msg("Made by"),
 }
 
@@ -106,13 +112,19 @@ def _values(answer: Answer, command: str, *, level: int) -> dict[str, Any]:
     return {
         "title": answer.question.title.text, "level": level, "t": WORDS, "command": command,
         "lead": msg("Predictions of the joined model of {studies}: {draws} draws, seed {seed}.",
-                    studies=listed(answer.provenance["joined"]), draws=answer.trial.draws, seed=answer.trial.seed),
+                    studies=_studies(answer), draws=answer.trial.draws, seed=answer.trial.seed),
         "arms": [(arm.label.text, [described(item, answer.library) for item in arm.protocol])
                  for arm in answer.trial.experiment.arms],
         "courses": course_charts(answer), "contrasts": [effect_sentence(answer, one) for one in answer.effects],
         "combinations": [list(synergy_sentences(answer, one)) for one in answer.synergies],
         "grids": [(words, picture) for _, words, picture in grid_charts(answer)], "notes": answer.notes,
     }  # fmt: skip
+
+
+def _studies(answer: Answer) -> Words:
+    """The joined studies: by name where they are few, else how many."""
+    joined = answer.provenance["joined"]
+    return ", ".join(joined) if len(joined) <= FEW else msg("{count} studies", count=len(joined))
 
 
 def course_charts(answer: Answer) -> list[tuple[Words, str, Markup, Markup]]:

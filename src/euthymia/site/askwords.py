@@ -336,6 +336,7 @@ _FILES: Final[Mapping[str, Message]] = {
     "link_copied": msg("The link is copied; whoever opens it sees this question."),
     "link_broken": msg("The link is damaged or incomplete, so its question cannot be shown. Here is the usual one."),
     "link_impossible": msg("This browser is too old to read questions from links. Here is the usual one."),
+    "use_loaded": msg("The treatment stands here as in its study. Change what you like, then run it."),
     "link_unknown": msg("The link names interventions that the atlas does not have: {names}.", **_kept("names")),
     "copied": msg("Copied."),
     "copy_failed": msg("The browser does not allow copying; copy it by hand."),

@@ -81,6 +81,7 @@ def home_page(
         cards=[Card(name, entry.reproduction.study.record, summary(entry.reproduction.scorecard), shares(entry))
                for entry, name in zip(entries, pages, strict=True)],
         whole=totals(entries),
+        kept=kept(entries),
         legend=phrases.legend(),
     )  # fmt: skip
 
@@ -107,6 +108,17 @@ def totals(entries: Sequence[StudyEntry]) -> tuple[Share, ...]:
     cards = [entry.reproduction.scorecard.counts() for entry in entries]
     counts: dict[Verdict, int] = {one: sum(card[one] for card in cards) for one in SLUG}
     return tuple((SLUG[one], one.label, counts[one]) for one in SLUG if counts[one])
+
+
+def kept(entries: Sequence[StudyEntry]) -> Message | None:
+    """How many findings were kept out of every fit, and how many of those are reproduced; `None` without any."""
+    kept = [outcome for entry in entries for outcome in entry.reproduction.scorecard.outcomes
+            if outcome.finding.use == "validate"]  # fmt: skip
+    if not kept:
+        return None
+    held = sum(outcome.verdict is Verdict.REPRODUCED for outcome in kept)
+    return msg("Of the {kept} findings kept out of every fit, {held} are reproduced; that is the test. The others were "
+               "used to fit the models.", kept=len(kept), held=held)  # fmt: skip
 
 
 def counted(row: PlaceRow) -> Message:

@@ -77,11 +77,11 @@ WORDS: Final[Mapping[str, Message]] = {
     "strength": msg("Strength, × that of the study"),
     "strength_note": msg("Line and marks: median of the draws. Band: 5 to 95 %. Dotted: half a standard deviation, "
                          "from which a relief counts."),
-    "strength_few": msg("Strengths are tried on some of the animals only, so these values can differ a little "
-                        "from those above."),
+    "strength_few": msg("Strengths are tried on some of the animals only, so these values differ from those "
+                        "above."),
     "strength_table": msg("The same as a table"),
     "amount": msg("In units"),
-    "chain_path": msg("Step by step, from what is given to what the mice do:"),
+    "chain_path": msg("Step by step, from what is given to what the mice do"),
     "chain_whole": msg("The chain of the study as a whole; it does not say which step this intervention enters:"),
     "chain_rest": msg("The other steps of the study"),
     "to_graph": msg("See the chain as a picture"),

@@ -65,7 +65,12 @@
     if (wanted.kind === "use") {
       const names = wanted.text.split(",").slice(0, ask.atlas.limits.arms - 1), question = ask.question.using(names);
       const unknown = names.filter((name) => !ask.atlas.interventions.some((one) => one.id === name));
-      ask.load(question || ask.question.first(), unknown.length ? say("link_unknown", { names: unknown.join(", ").slice(0, 80) }) : null);
+      ask.load(question || ask.question.first(), unknown.length ? say("link_unknown", { names: unknown.join(", ").slice(0, 80) }) : say("use_loaded"));
+      const strength = document.querySelector('[data-place^="arms.1.protocol."]:is([data-place$=".dose"],[data-place$=".strength"],[data-place$=".amount"])');
+      if (question && strength) {
+        strength.focus({ preventScroll: true });
+        strength.scrollIntoView({ block: "center" });
+      }
       return true;
     }
     if (link && wanted.text === link) { return true; }
