@@ -19,7 +19,7 @@ from euthymia.records.cross import sampled_days
 from euthymia.records.question import GridAxis
 from euthymia.records.writing import to_yaml
 from euthymia.report.answered import assay_words, effect_sentence, synergy_sentences, unit_of
-from euthymia.report.bilingual import Words
+from euthymia.report.bilingual import Words, listed
 from euthymia.report.charts import LARGE, SMALL, chart
 from euthymia.report.heatmap import HeatMap, Square, heat_map
 from euthymia.report.numbers import moment, span
@@ -124,7 +124,7 @@ def _values(answer: Answer, command: str, *, level: int) -> dict[str, Any]:
 def _studies(answer: Answer) -> Words:
     """The joined studies: by name where they are few, else how many."""
     joined = answer.provenance["joined"]
-    return ", ".join(joined) if len(joined) <= FEW else msg("{count} studies", count=len(joined))
+    return listed(joined) if len(joined) <= FEW else msg("{count} studies", count=len(joined))
 
 
 def course_charts(answer: Answer) -> list[tuple[Words, str, Markup, Markup]]:
