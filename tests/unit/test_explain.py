@@ -268,7 +268,7 @@ def test_files_are_complete_in_both_languages(routes: OwnStudy) -> None:
     page = files["explanation.html"]
     assert "It gives no medical advice" in page
     assert "More than the whole of this effect, 133 %" in page
-    assert "超过该效应全部（133 %）" in page
+    assert "超过该效应全部（133%）" in page
     rows = list(csv.DictReader(io.StringIO(to_csv(found))))
     assert [row["link"] for row in rows] == ["first", "second", "binds", "couples", "first", "second", "brake"]
     assert float(rows[4]["share_median"]) == pytest.approx(0.5 / WHOLE, abs=CLOSE)

@@ -644,7 +644,7 @@ def test_axe_finds_nothing_in_either_scheme(opened: Open, server: Server, *, dar
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
     assert violations(page) == []
     chinese(page)
-    page.get_by_role("button", name="添加测定").click()
+    page.get_by_role("button", name="添加测量项目").click()
     assert violations(page) == []
 
 

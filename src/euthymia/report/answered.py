@@ -10,6 +10,7 @@ from euthymia.asking.synergy import NAMES
 from euthymia.records.finding import Reading
 from euthymia.report.bilingual import Words
 from euthymia.report.numbers import moment, number, percent
+from euthymia.report.placewords import short_place
 from euthymia.report.units import unit_words
 from euthymia.words import Message, msg
 
@@ -36,7 +37,7 @@ WAYS: Final = {
 def assay_words(answer: Answer, assay: str, of: str | None) -> Words:
     """An assay and the population that it reads."""
     label = answer.library.assays[assay].label.text
-    return label if of is None else msg("{first}, {second}", first=label, second=of.replace("_", " "))
+    return label if of is None else msg("{first}, {second}", first=label, second=short_place(of))
 
 
 def unit_of(answer: Answer, assay: str) -> Words:

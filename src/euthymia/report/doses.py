@@ -16,6 +16,7 @@ from euthymia.records.protocol import Bath, Drug, Exercise, Infusion, Stimulatio
 from euthymia.report.bilingual import Words
 from euthymia.report.charts import SMALL
 from euthymia.report.numbers import moment, number
+from euthymia.report.placewords import place_name, short_place
 from euthymia.report.protocolwords import drug_name, quantity
 from euthymia.report.scales import ValueScale
 from euthymia.report.svg import element, group, path, text
@@ -63,11 +64,11 @@ def _named(ladder: Ladder, library: Library) -> Words:
         case Bath(bath=name):
             return msg("{drug} in the bath", drug=drug_name(name, library))
         case Infusion(infusion=name, region=region):
-            return msg("{substance} into {region}", substance=drug_name(name, library), region=region.replace("_", " "))
+            return msg("{substance} into {region}", substance=drug_name(name, library), region=place_name(region))
         case Stimulation(target=target, effect="drive"):
-            return msg("{target} driven", target=target.replace("_", " "))
+            return msg("{target} driven", target=place_name(target))
         case Stimulation(target=target):
-            return msg("{target} silenced", target=target.replace("_", " "))
+            return msg("{target} silenced", target=place_name(target))
         case Exercise():
             return msg("exercise")
 
@@ -95,7 +96,7 @@ def _chart(ladder: Ladder, labelled_by: str) -> DoseChart:
     if ladder.reading.since is not None:
         axis = msg("% change since {time}", time=moment(ladder.reading.since.to("d")))
     if ladder.reading.of is not None:
-        where = msg("{first}, {second}", first=ladder.reading.of.replace("_", " "), second=where)
+        where = msg("{first}, {second}", first=short_place(ladder.reading.of), second=where)
     rows = tuple(
         (f"× {factor:g}", f"{number(middle)} ({number(low)} – {number(high)})")
         for factor, low, middle, high in zip(ladder.factors, ladder.low, ladder.median, ladder.high, strict=True)

@@ -20,6 +20,7 @@ from euthymia.report.bilingual import Words
 from euthymia.report.groups import grouped, shade
 from euthymia.report.numbers import moment
 from euthymia.report.palette import COLOURS
+from euthymia.report.placewords import short_place
 from euthymia.report.protocolwords import short_background
 from euthymia.report.units import unit_words
 from euthymia.words import msg
@@ -244,5 +245,5 @@ def _joined(population: str | None, label: Words) -> Words:
     """A panel's title from what sets it apart."""
     if population is None or population == "all":
         return label
-    name = population.replace("_", " ")
+    name = short_place(population)
     return msg("{first}, {second}", first=name, second=label) if label else name

@@ -62,3 +62,12 @@ def place_name(name: str) -> Message | str:
     ('D1 cells of the accumbens shell', 'my cells')
     """
     return PLACES.get(name, name.replace("_", " "))
+
+
+def short_place(name: str) -> Message | str:
+    """A place as a chart names it: an abbreviation as it is written, any other in words.
+
+    >>> short_place("PT"), str(short_place("V1_other"))
+    ('PT', 'other cells of V1')
+    """
+    return name if (name.isupper() and "_" not in name) or len(name) == 2 else place_name(name)

@@ -8,7 +8,7 @@ from typing import Final
 
 from euthymia.records.library import Library
 from euthymia.records.protocol import Bath, Drug, Exercise, Genetic, Imaging, Infusion, Injury, Stimulation, Stress
-from euthymia.report.bilingual import Words
+from euthymia.report.bilingual import Words, listed
 from euthymia.report.numbers import MINUS, number, span
 from euthymia.report.placewords import SUBSTANCES, place_name
 from euthymia.units import Quantity
@@ -177,4 +177,4 @@ def _days(days: Sequence[float]) -> Words:
     if len(days) > 8:
         return msg("{count} times from day {first} to day {last}",
                    count=len(days), first=plain_day(days[0]), last=plain_day(days[-1]))  # fmt: skip
-    return msg("on days {days}", days=", ".join(plain_day(day) for day in days))
+    return msg("on days {days}", days=listed(plain_day(day) for day in days))

@@ -13,7 +13,7 @@ from euthymia.findings.verdict import Verdict
 from euthymia.records.challenge import CUT, WHOLE, Challenge
 from euthymia.records.folder import StudyFolder
 from euthymia.records.study import Ablation
-from euthymia.report.bilingual import Words
+from euthymia.report.bilingual import Words, listed
 from euthymia.report.competitor import Named, not_computed
 from euthymia.report.credibility import link_names
 from euthymia.report.entry import StudyEntry
@@ -111,10 +111,10 @@ def _recut(ablation: Ablation, slugs: Mapping[str, str], held: int, found: Chall
     )
     if fallen:
         first = msg("With the rest calibrated anew, {fallen} of {held} reproduced findings fall: {names}.",
-                    fallen=len(fallen), held=held, names=", ".join(fallen))  # fmt: skip
+                    fallen=len(fallen), held=held, names=listed(fallen))  # fmt: skip
     else:
         first = msg("With the rest calibrated anew, none of the {held} reproduced findings falls.", held=held)
-    back = msg("Calibrated anew, the rest replaces the link for {names}.", names=", ".join(replaced))
+    back = msg("Calibrated anew, the rest replaces the link for {names}.", names=listed(replaced))
     gap = found.log_evidence[CUT + ablation.id] - found.log_evidence[WHOLE]
     evidence = msg("Without it the log evidence changes by {change}.", change=number(gap, sign=True))
     said = (

@@ -13,6 +13,7 @@ from euthymia.records.protocol import Bath, Drug, Exercise, Genetic, Imaging, In
 from euthymia.records.study import Arm, Experiment
 from euthymia.report.bilingual import Words
 from euthymia.report.groups import background, treatment
+from euthymia.report.placewords import short_place
 from euthymia.report.protocolwords import described
 from euthymia.report.scales import TimeScale
 from euthymia.words import Message, msg
@@ -113,7 +114,7 @@ def _sampled(experiment: Experiment, library: Library, scale: TimeScale) -> Iter
         times.setdefault(sampling.assay, set()).update(time.to("d") for time in sampling.times)
         populations.setdefault(sampling.assay, []).extend(sampling.of)
     for assay, days in times.items():
-        facts = tuple(name.replace("_", " ") for name in dict.fromkeys(populations[assay]))
+        facts = tuple(short_place(name) for name in dict.fromkeys(populations[assay]))
         marks = tuple(Mark("sample", _percent(scale(day))) for day in sorted(days))
         yield Lane(library.assays[assay].label.text, facts, (), marks)
 

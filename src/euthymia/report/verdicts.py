@@ -16,7 +16,7 @@ from euthymia.findings.verdict import Outcome, Verdict, series_values, with_erro
 from euthymia.pipeline import Reproduction
 from euthymia.records.finding import Finding, Series, SeriesMatch
 from euthymia.records.study import Ablation
-from euthymia.report.bilingual import Words
+from euthymia.report.bilingual import Words, listed
 from euthymia.report.charts import misfit_strip
 from euthymia.report.entry import StudyEntry
 from euthymia.report.numbers import exact, number, percent, span
@@ -179,7 +179,7 @@ def cuts(entry: StudyEntry) -> tuple[Cut, ...]:
 
 def gained_sentence(names: list[str]) -> Message | None:
     """What a cut brings out, if anything."""
-    return msg("Reproduced only so: {names}.", names=", ".join(names)) if names else None
+    return msg("Reproduced only so: {names}.", names=listed(names)) if names else None
 
 
 def fewer_animals(entry: StudyEntry) -> Message | None:

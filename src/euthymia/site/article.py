@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from euthymia.report.bilingual import Words, shown
-from euthymia.words import Language, msg
+from euthymia.words import Language, Message, msg
 
 Kind = Literal["h2", "h3", "h4", "p", "lead", "quote", "list"]
 
@@ -87,16 +87,21 @@ def _line(parts: tuple[Part, ...], language: Language) -> str:
 def _spans(parts: tuple[Part, ...], language: Language) -> Iterator[str]:
     for place, part in enumerate(parts):
         if place:
-            yield gap(parts[place - 1], part, language)
+            yield gap(parts[place - 1], part, parts, language)
         words = _escaped(shown(part.words, language))
         yield f"[{words}]({part.href})" if part.href else words
 
 
-def gap(before: Part, after: Part, language: Language) -> str:
+def gap(before: Part, after: Part, line: Sequence[Part], language: Language) -> str:
     """What stands between two parts of a line."""
     if before.href and after.href:
-        return msg(", ").text(language)
+        return separator(line).text(language)
     return " " if language == "en" else ""
+
+
+def separator(line: Sequence[Part]) -> Message:
+    """What stands between the names of a line: semicolons if one of them holds a comma itself."""
+    return msg("; ") if any("," in shown(one.words, "en") for one in line if one.href) else msg(", ")
 
 
 def _escaped(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from euthymia.words import Message, msg
+from euthymia.words import Message, Text, msg
 
 
 def _kept(*names: str) -> dict[str, str]:
@@ -90,7 +90,7 @@ PAGE: Final[Mapping[str, Message]] = {
 }
 """Headings and explanations."""
 
-_UNITS: Final[Mapping[str, Message]] = {
+_UNITS: Final[Mapping[str, Message | Text]] = {
     "unit": msg("Unit"),
     "unit_min": msg("min"),
     "unit_h": msg("h"),
@@ -105,6 +105,8 @@ _UNITS: Final[Mapping[str, Message]] = {
     "before_day_0": msg("{time} before day 0", **_kept("time")),
     "after_day_0": msg("{time} after day 0", **_kept("time")),
     "comma": msg(", "),
+    "semicolon": msg("; "),
+    "between_names": Text(", ", "、"),
 }
 _NAMES: Final[Mapping[str, Message]] = {
     "untreated": msg("untreated"),
@@ -173,6 +175,7 @@ _ITEMS: Final[Mapping[str, Message]] = {
     "route_iv": msg("into a vein (i.v.)"),
     "route_po": msg("by mouth (p.o.)"),
     "route_in": msg("through the nose (i.n.)"),
+    "usual_dose": msg("{dose}, {route} ({studies})", **_kept("dose", "route", "studies")),
     "usual_doses": msg("In the studies: {doses}.", **_kept("doses")),
     "usual_none": msg("No study of the atlas gives this drug by itself; its dose is your own choice."),
     "when": msg("When"),
@@ -338,7 +341,7 @@ _FILES: Final[Mapping[str, Message]] = {
     "copied": msg("Copied."),
     "copy_failed": msg("The browser does not allow copying; copy it by hand."),
 }
-PHRASES: Final[Mapping[str, Message]] = {
+PHRASES: Final[Mapping[str, Message | Text]] = {
     **_UNITS, **_NAMES, **_GROUPS, **_ITEMS, **_REST, **_TIMELINE, **_RUN, **_FILES
 }  # fmt: skip
 """What the scripts of the page say, by key; places in braces are filled by them."""

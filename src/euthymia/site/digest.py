@@ -17,7 +17,7 @@ from euthymia.report.numbers import percent
 from euthymia.report.recut import recut_values
 from euthymia.report.verdicts import cuts, summary, tested
 from euthymia.site import words
-from euthymia.site.article import Block, Part, bullets, heading, markdown, paragraph
+from euthymia.site.article import Block, Part, bullets, heading, markdown, paragraph, separator
 from euthymia.site.briefly import onset_lines
 from euthymia.site.compared import Compared
 from euthymia.site.frame import DIGEST, PAGES, Nav, page
@@ -48,7 +48,7 @@ def digest_page(field: Field, pdfs: Sequence[str] = ()) -> str:
     blocks = article(field)
     contents = [(one.id, one.lines[0][0].words) for one in blocks if one.kind == "h2"]
     return page("digest.html", current=DIGEST, nav=field.nav, title=words.DIGEST["title"], t=words.DIGEST,
-                blocks=blocks, contents=contents, pdfs=pdfs)  # fmt: skip
+                blocks=blocks, separator=separator, contents=contents, pdfs=pdfs)  # fmt: skip
 
 
 def digest_markdown(field: Field, language: Language) -> str:

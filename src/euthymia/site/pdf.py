@@ -167,7 +167,7 @@ def _line(field: Field, block: Block, line: Sequence[Part], language: Language) 
     studies = {name: study for study, name in field.pages.items()}
     listed, found = block.kind == "list" and len(line) > 1, [_target(field, studies, part) for part in line]
     return [
-        {"words": shown(part.words, language), "gap": gap(line[place - 1], part, language) if place else "",
+        {"words": shown(part.words, language), "gap": gap(line[place - 1], part, line, language) if place else "",
          "strong": listed and place == 0 and bool(part.href) and not target["mark"],
          "soft": listed and place > 0 and not part.href, **target}
         for place, (part, target) in enumerate(zip(line, found, strict=True))

@@ -101,6 +101,7 @@ WORDS: Final[Mapping[str, Message]] = {
     "mice": msg("All of this happens in virtual mice. It says nothing of what a person should take, at what dose, or "
                 "for what."),
     "comma": msg(", "),
+    "semicolon": msg("; "),
     "colon": msg(": "),
 }  # fmt: skip
 """Headings and explanations."""

@@ -52,9 +52,10 @@
       fields.quantity({ place: here, label: say("first_at"), units: timeUnits(), get: () => item.at[0], set: (first) => renew({ first }) })];
   }
 
+  const usualOne = (one) => say("usual_dose", { dose: one.dose, route: say("route_" + one.route), studies: ask.joined(one.studies, say("between_names")) });
   function usual(item) {
     const given = (known.drug.get(item.drug) || { given: [] }).given.slice(0, 4);
-    return given.length ? say("usual_doses", { doses: ask.joined(given.map((one) => one.dose + " " + one.route + " (" + one.studies.join(", ") + ")"), say("comma")) }) : say("usual_none");
+    return given.length ? say("usual_doses", { doses: ask.joined(given.map(usualOne), say("semicolon")) }) : say("usual_none");
   }
   const usualDay = (item) => say("daily_hint", { daily: ((known.stress.get(item.stress) || {}).daily || "").split(" ")[0] });
   const substance = (item) => function (value) {
