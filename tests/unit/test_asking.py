@@ -128,6 +128,8 @@ def test_a_grid_over_doses_and_over_time(joined: Joined, tmp_path: Path) -> None
     assert timed.grid is not None
     assert timed.grid.timed
     assert "随时间变化" in answer_page(timed, command="x")
+    text = page.read_text(encoding="utf-8")
+    assert text.index('id="answer-contrasts"') < text.index('id="answer-arms"')
 
 
 def test_groups_parted_by_a_reading(joined: Joined) -> None:

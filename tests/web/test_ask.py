@@ -389,6 +389,14 @@ def test_interventions_of_a_link_are_groups_beside_stressed_animals(opened: Open
     read_question(question(page))
 
 
+def test_a_link_to_a_treatment_opens_at_its_dose(opened: Open) -> None:
+    page = opened("#use=psilocybin")
+    dose = labelled(page, "arms.1.protocol.0.dose")
+    assert dose.evaluate("field => field === document.activeElement")
+    dose.fill("0.3")
+    assert question(page)["arms"][1]["label"]["en"] == "psilocybin 0.3 mg/kg"
+
+
 def test_all_interventions_of_the_catalogue_make_questions_that_can_be_read(opened: Open) -> None:
     page = opened()
     names = [one["id"] for one in atlas_data()["interventions"]]

@@ -115,6 +115,10 @@ def test_policy_forbids_inline_scripts_and_other_places(site: Path, name: str) -
     assert "default-src 'none'" in policy
 
 
+def test_the_first_page_tells_how_findings_outside_every_fit_fared(opened: Open) -> None:
+    assert opened("index.html").locator(".kept:visible").inner_text().startswith("Of the 2 findings kept out of every")
+
+
 def test_map_shows_what_a_place_involves_by_pointer_keyboard_and_link(opened: Open) -> None:
     page = opened("index.html")
     assert page.locator(".place-entry:visible").count() == 0

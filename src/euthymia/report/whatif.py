@@ -44,13 +44,14 @@ WORDS: Final[dict[str, Words]] = {
     "contrasts": msg("What came out"),
     "contrasts_note": msg(
         "A draw is one guess at what is not known. Noticeable is a difference of half a standard deviation of single "
-        "animals or more."
+        "animals or more. Each number is a median by itself, so that differences in the picture can be a little "
+        "larger or smaller."
     ),
     "combinations": msg("Do the two do more together?"),
     "combinations_lead": msg(
         "Relief counts from the stressed, untreated animals. Bliss expects what independent interventions do, Loewe "
         "what more of one drug does; “noticeably” is half a standard deviation of animals, and four of five draws "
-        "decide."
+        "decide. Each number is a median by itself, so that they need not add up."
     ),
     "grid": msg("Grid"),
     "notes": msg("Keep in mind"),

@@ -33,7 +33,7 @@ WORDS: Final[Mapping[str, Message]] = {
     "no_compared": msg("This copy of the site was built without the comparison of interventions, so it does not say "
                        "how soon or how strongly they act. To add it, run these two commands:"),
     "list_note": msg("All on the same stressed virtual mice; median over the draws. Relief in standard deviations of "
-                     "single animals (SD) in the forced swim."),
+                     "single animals (SD) in the forced swim. How long it lasts is told of the draws that show it."),
     "treatment": msg("Treatment"),
     "short": msg("In short"),
     "according": msg("According to the study"),

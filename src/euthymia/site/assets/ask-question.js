@@ -165,7 +165,8 @@
     question.arms = question.arms.slice(0, 1);
     const chosen = names.map((name) => ask.atlas.interventions.find((one) => one.id === name)).filter(Boolean);
     chosen.forEach(function (one) {
-      addArm(question, one.protocol, one.id).label = one.short;
+      const arm = addArm(question, one.protocol, one.id), [only, ...more] = one.protocol;
+      if (more.length || !only.drug) { arm.label = one.short; } // the name of one drug follows its dose
     });
     question.title = autoTitle(question);
     return chosen.length ? question : null;
