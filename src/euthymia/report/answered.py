@@ -80,6 +80,8 @@ def synergy_sentences(answer: Answer, synergy: Synergy) -> Iterator[Message]:
         one=amount(synergy.first.median, margin), two=amount(synergy.second.median, margin),
     )  # fmt: skip
     for one in synergy.references:
+        if one.name == "loewe" and not asked.loewe:
+            continue
         yield reference_sentence(one, unit, margin)
 
 

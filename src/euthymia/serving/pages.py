@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from euthymia.errors import Place, Problem, RequestError
 from euthymia.serving.guard import refused
+from euthymia.site.frame import JOINED
 from euthymia.site.missing import missing_page
 from euthymia.words import msg
 
@@ -124,7 +125,7 @@ class Pages:
             raise RequestError(
                 Problem(msg("There is no site here; “euthymia site build --out FOLDER” makes one."), Place(folder))
             )
-        return cls(files, Held.of("missing.html", _rooted(missing_page()).encode()))
+        return cls(files, Held.of("missing.html", _rooted(missing_page(joined=JOINED in files)).encode()))
 
     def find(self, path: str) -> Held | None:
         """The file of a path as it stands in an address, or None."""

@@ -30,7 +30,7 @@ NAME: Final = msg("Pages of the site")
 SEARCH: Final = msg("Search")
 EVERYWHERE: Final = (PNG, "search.js")
 """Scripts of every page."""
-MADE: Final = msg("Made by euthymia. The site needs no server and loads nothing from other places.")
+MADE: Final = msg("Made by euthymia. The pages load nothing from other places.")
 
 
 @dataclass(frozen=True)

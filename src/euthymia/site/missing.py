@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from euthymia.site.frame import page
+from euthymia.site.frame import PAGES, WITH_JOINED, page
 from euthymia.words import msg
 
 _WORDS = {
@@ -12,6 +12,6 @@ _WORDS = {
 }
 
 
-def missing_page() -> str:
-    """The page in both languages, in the frame of the site."""
-    return page("missing.html", current="", title=_WORDS["title"], t=_WORDS)
+def missing_page(*, joined: bool = False) -> str:
+    """The page in both languages, in the frame of the site, which may have a page of the joined model."""
+    return page("missing.html", current="", title=_WORDS["title"], nav=WITH_JOINED if joined else PAGES, t=_WORDS)

@@ -153,7 +153,8 @@ def _doing_values(name: str, entry: Entry, shelf: Shelf) -> dict[str, Any]:
         "dose_chart": dose_chart(found) if found else None,
         "half": half(one, entry),
         "source": msg("From the joined model of all studies: {animals} virtual mice after three weeks of restraint, "
-                      "followed for {days}.", animals=compared.told.animals, days=span(compared.told.days)),
+                      "followed for {days}. Large numbers are medians over draws; behind them stand the middle "
+                      "90 % of the draws.", animals=compared.told.animals, days=span(compared.told.days)),
     }  # fmt: skip
 
 
