@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message
@@ -24,6 +25,7 @@ from euthymia.serving.tasks import Result, Task
 from euthymia.serving.told import Told
 from euthymia.words import msg
 
+R = TypeVar("R")
 LIMITS: Final = Limits(workers=1, queue=2)
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; base-uri 'none'"
 HEAD: Final = f'<head><meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>t</title></head>'
@@ -129,6 +131,12 @@ class Answer:
         return cast(dict[str, Any], one)
 
 
+def finish(work: Callable[[], Coroutine[Any, Any, R]]) -> R:
+    """What a coroutine returns; run in a thread of its own, as a test with a browser has a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(work())).result()
+
+
 def call(
     app: ASGIApp,
     path: str,
@@ -160,7 +168,7 @@ def call(
         "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in given.items() if value],
         "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000),
     }  # fmt: skip
-    asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
+    finish(lambda: app(scope, receive, send))  # type: ignore[arg-type, return-value]
     if not sent:
         return Answer(0, {}, b"")
     found = {name.decode(): value.decode("latin-1") for name, value in sent[0]["headers"]}

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from euthymia.errors import RequestError
 from euthymia.serving.guard import HEADERS, Guard, Rules
 from euthymia.serving.pages import Held, Pages, Site, page_policy
-from explorer import call, tiny_site
+from explorer import call, finish, tiny_site
 
 RULES: Final = Rules(frozenset({"localhost", "explorer.example"}), {"/large": 1000}, 100, 0.2, 1500)
 HOST: Final = {"host": "localhost:8000"}
@@ -121,7 +121,7 @@ def test_all_bodies_together_are_bounded() -> None:
     async def together() -> list[int]:
         return await asyncio.gather(asyncio.to_thread(once), asyncio.to_thread(once))
 
-    assert sorted(asyncio.run(together())) == [200, 429]
+    assert sorted(finish(together)) == [200, 429]
     assert [once(), once()] == [200, 200]
 
 
@@ -140,7 +140,7 @@ def test_two_hosts_are_refused() -> None:
         "path": "/",
         "headers": [(b"host", b"localhost"), (b"host", b"evil.example")],
     }
-    asyncio.run(Guard(Echo(), rules=RULES)(scope, receive, send))
+    finish(lambda: Guard(Echo(), rules=RULES)(scope, receive, send))
     assert sent[0]["status"] == 400
 
 
@@ -153,7 +153,7 @@ def test_other_scopes_are_passed_on() -> None:
     async def nothing(*_: Any) -> Any:
         return {}
 
-    asyncio.run(Guard(inner, rules=RULES)({"type": "lifespan"}, nothing, nothing))
+    finish(lambda: Guard(inner, rules=RULES)({"type": "lifespan"}, nothing, nothing))
     assert seen == ["lifespan"]
 
 
