@@ -316,8 +316,8 @@ _RUN: Final[Mapping[str, Message]] = {
     "files": msg("Files to keep"),
     "explain_title": msg("What does a difference come from?"),
     "explain_lead": msg(
-        "Each link of the mechanisms is cut in turn; what the difference loses shows which links carry it. This is done "
-        "in fewer animals, so the difference is not quite the one above."
+        "Each link of the mechanisms is cut in turn; what the difference loses shows which links carry it. This is "
+        "done in fewer animals, so the difference is not quite the one above."
     ),
     "explain_which": msg("Difference"),
     "explain": msg("Explain"),
