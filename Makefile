@@ -55,7 +55,8 @@ joined: $(READY)
 	$(BIN)/euthymia joined --animals 200 --out out
 
 compared: $(READY)
-	$(BIN)/euthymia compare --animals 100 --out src/euthymia/atlas/compared
+	$(BIN)/euthymia compare --animals 100 --out out/compared
+	cp out/compared/compare.csv out/compared/compare.json src/euthymia/atlas/compared/
 
 trust: $(READY)
 	$(BIN)/python benchmarks/trust.py

@@ -6,9 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from euthymia.site.compared import NAMES
-
-PLANE: Final = '<svg viewBox="0 0 10 10" class="chart plane"><text lang="en" x="1">a</text><g><circle r="2"/></g></svg>'
+SPOT: Final = {"centre": [-0.5, 1.2], "covariance": [[0.1, 0.02], [0.02, 0.2]], "share": 0.9, "open_end": 0.4}
 
 
 def middle(median: float | None = 1.0, low: float | None = 0.5, high: float | None = None) -> dict[str, float | None]:
@@ -21,7 +19,7 @@ def effect(onset: float | None, duration: float | None, probability: float = 0.9
     return {
         "onset": middle(onset), "duration": middle(duration), "peak": middle(0.84, 0.46, 1.6),
         "peak_day": middle(5.6, 0.1, 70.0), "peak_reading": middle(38.0, 21.0, 71.0), "probability": probability,
-        "chance": 0.52,
+        "chance": 0.52, "spot": SPOT,
     }  # fmt: skip
 
 
@@ -57,9 +55,7 @@ def told(*interventions: dict[str, Any]) -> dict[str, Any]:
 
 def compared_folder(folder: Path, *interventions: dict[str, Any], **changes: str) -> Path:
     """The folder with all its files; `changes` replace the text of one."""
-    texts = dict.fromkeys(NAMES, "x") | {
-        "compare.json": json.dumps(told(*interventions)), "compare.html": f"<p>{PLANE}</p>",
-    }  # fmt: skip
+    texts = {"compare.csv": "x", "compare.json": json.dumps(told(*interventions))}
     folder.mkdir(exist_ok=True)
     for name, text in (texts | changes).items():
         (folder / name).write_text(text, encoding="utf-8")

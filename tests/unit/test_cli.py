@@ -197,5 +197,5 @@ def test_site_has_the_joined_model_where_it_is_wanted(command: Any, tmp_path: Pa
 def test_site_names_a_comparison_that_is_missing(command: Any, own_study: OwnStudy, tmp_path: Path) -> None:
     code, _, err = command("site", "build", own_study.folder, "--out", tmp_path / "site", "--compared", tmp_path)
     assert code == 1
-    assert "compare.html" in err
+    assert "compare.json" in err
     assert not (tmp_path / "site").exists()

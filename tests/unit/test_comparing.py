@@ -287,7 +287,7 @@ def test_what_does_nothing_has_no_onset(joined: Joined, tmp_path: Path) -> None:
     assert own.on_target.median == pytest.approx(0, abs=SOLVER)
     assert own.selectivity.median is None
     assert own.harm.median is None
-    assert "own (0 %)" in plane_picture(none)
+    assert "own (0 %)" in plane_picture(Told.of(none))
     assert half(Told.of(none).interventions[0].dose_response) == "–"
 
 

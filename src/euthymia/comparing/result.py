@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from euthymia.comparing.measures import MARGIN, Estimate, Spot
@@ -53,7 +53,7 @@ class Effect:
         names = ("onset", "duration", "outlasts", "peak", "peak_day", "peak_reading")
         return {name: getattr(self, name).to_dict() for name in names} | {
             "probability": self.probability, "error": self.error, "sure_from": self.sure_from,
-            "sure_until": self.sure_until, "chance": self.chance,
+            "sure_until": self.sure_until, "chance": self.chance, "spot": asdict(self.spot) if self.spot else None,
         }  # fmt: skip
 
 

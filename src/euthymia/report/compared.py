@@ -26,6 +26,8 @@ from euthymia.report.verdicts import SLUG
 from euthymia.words import LANGUAGES, Message, msg
 
 PAGE: Final = "compare.html"
+TABLE: Final = "compare.csv"
+DATA: Final = "compare.json"
 FAINT: Final = 0.005
 """Size in standard deviations below which it is shown as zero."""
 
@@ -72,20 +74,28 @@ class HarmRow:
 
 def comparison_files(comparison: Comparison, folder: Path, *, command: str) -> dict[Path, str]:
     """The texts of all files by their place in a folder."""
-    picture, told = plane_picture(comparison), Told.of(comparison)
+    told = Told.of(comparison)
     texts = {
-        folder / PAGE: comparison_page(
-            told, plane_picture(comparison, labelled_by="plane-name"), command=command,
+        PAGE: comparison_page(
+            told, plane_picture(told, labelled_by="plane-name"), command=command,
             known={name: Known(outcome.finding.statement) for name, outcome in comparison.outcomes.items()},
         ),
-        folder / "compare.csv": csv_text(comparison),
-        folder / "compare.json": json.dumps(comparison.to_dict(), ensure_ascii=False, indent=1) + "\n",
+        TABLE: csv_text(comparison),
+        DATA: json.dumps(comparison.to_dict(), ensure_ascii=False, indent=1) + "\n",
+        **plane_files(told),
     }  # fmt: skip
-    for language in LANGUAGES:
-        name = "compare.svg" if language == "en" else f"compare.{language}.svg"
-        drawn = comparedwords.described(picture, told, language)
-        texts[folder / name] = standalone(drawn, language)
-    return texts
+    return {folder / name: text for name, text in texts.items()}
+
+
+def plane_files(told: Told) -> dict[str, str]:
+    """The picture of a comparison as a file in each language."""
+    picture = plane_picture(told)
+    return {
+        "compare.svg" if language == "en" else f"compare.{language}.svg": standalone(
+            comparedwords.described(picture, told, language), language
+        )
+        for language in LANGUAGES
+    }
 
 
 def write_comparison(comparison: Comparison, folder: Path, *, command: str) -> Path:

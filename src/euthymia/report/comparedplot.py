@@ -10,12 +10,11 @@ from typing import Final
 import numpy as np
 from markupsafe import Markup
 
-from euthymia.comparing import Compared, Comparison
-from euthymia.comparing.bench import ASSAYS
-from euthymia.comparing.measures import FIRST, SURE, Spot
+from euthymia.comparing.measures import FIRST, SURE
 from euthymia.report.bilingual import shown
 from euthymia.report.numbers import percent, span
 from euthymia.report.svg import element, group, lines, path, rows_of, text, text_width
+from euthymia.report.told import Intervention, Spot, Told
 from euthymia.words import LANGUAGES, Message, Text, msg
 
 WIDTH: Final = 1000.0
@@ -56,7 +55,7 @@ class _Plane:
 class _Placed:
     """An intervention in the picture."""
 
-    one: Compared
+    one: Intervention
     spot: Spot
     x: float
     y: float
@@ -84,23 +83,23 @@ def step(selectivity: float | None) -> str:
     return "qx" if selectivity is None else f"q{min(STEPS - 1, int(selectivity * STEPS))}"
 
 
-def plane_picture(comparison: Comparison, *, labelled_by: str = "") -> Markup:
+def plane_picture(told: Told, *, labelled_by: str = "") -> Markup:
     """The picture as an SVG element, in both languages."""
-    plane = _Plane(math.log10(FIRST), math.log10(comparison.days) + ROOM)
-    placed = sorted(_placed(comparison, plane), key=lambda one: -one.radius)
-    rest = [one for one in comparison.compared if one.id not in {other.one.id for other in placed}]
+    plane = _Plane(math.log10(FIRST), math.log10(told.days) + ROOM)
+    placed = sorted(_placed(told, plane), key=lambda one: -one.radius)
+    rest = [one for one in told.interventions if one.id not in {other.one.id for other in placed}]
     foot, height = _foot(rest)
     body = [
-        _axes(plane, comparison.days), *(_ellipse(one, plane) for one in placed), *(_mark(one) for one in placed),
+        _axes(plane, told.days), *(_ellipse(one, plane) for one in placed), *(_mark(one) for one in placed),
         *_labels(placed), _legend(), foot,
     ]  # fmt: skip
     return element("svg", *body, viewBox=f"0 0 {WIDTH:g} {height:g}", role="img",
                    aria_labelledby=labelled_by or None, class_="chart plane")  # fmt: skip
 
 
-def _placed(comparison: Comparison, plane: _Plane) -> Iterator[_Placed]:
+def _placed(told: Told, plane: _Plane) -> Iterator[_Placed]:
     """The interventions with a place; those at once side by side in their band."""
-    shown = [(one, found) for one in comparison.compared if (found := one.effects[ASSAYS[0]].spot) is not None]
+    shown = [(one, found) for one in told.interventions if (found := one.main.spot) is not None]
     shown = sorted((pair for pair in shown if pair[1].share >= SHOWN), key=lambda pair: pair[1].centre[1])
     at_once = [one.id for one, found in shown if found.centre[0] <= plane.first + AT_ONCE]
     for one, found in shown:
@@ -161,7 +160,7 @@ def _labels(placed: Sequence[_Placed]) -> Iterator[Markup]:
     taken: list[Box] = [(one.x - one.radius, one.y - one.radius, one.x + one.radius, one.y + one.radius)
                         for one in placed]  # fmt: skip
     for one in sorted(placed, key=lambda each: (each.y, each.x)):
-        name = one.one.entry.short
+        name = one.one.name
         wide = max(text_width(shown(name, language), SIZE) for language in LANGUAGES)
         x, y = _free(one, wide, taken)
         taken.append((x, y - SIZE, x + wide, y + 3))
@@ -225,7 +224,7 @@ NOTES: Final = (
 )
 
 
-def _foot(rest: Sequence[Compared]) -> tuple[Markup, float]:
+def _foot(rest: Sequence[Intervention]) -> tuple[Markup, float]:
     """Interventions without a place, under the plane."""
     y = BOTTOM + 60
     parts: list[Markup] = []
@@ -237,8 +236,8 @@ def _foot(rest: Sequence[Compared]) -> tuple[Markup, float]:
     return group(*parts), y + 22
 
 
-def _absent(rest: Sequence[Compared]) -> Message:
-    shares = [(one.entry.short, percent(one.effects[ASSAYS[0]].probability)) for one in rest]
+def _absent(rest: Sequence[Intervention]) -> Message:
+    shares = [(one.name, percent(one.main.probability)) for one in rest]
     return msg(
         "Without a place, as fewer than 20 % of the draws show a reliable effect (share in brackets): {names}.",
         names=Text(

@@ -41,6 +41,15 @@ class Middle(Lenient):
     reached: float
 
 
+class Spot(Lenient):
+    """Where an intervention lies in the plane of onset and duration, both as log10 of days."""
+
+    centre: tuple[float, float]
+    covariance: tuple[tuple[float, float], tuple[float, float]]
+    share: float
+    open_end: float
+
+
 class Effect(Lenient):
     """What an intervention does in one test; times in days."""
 
@@ -51,6 +60,7 @@ class Effect(Lenient):
     peak_reading: Middle
     probability: float
     chance: Annotated[float, Field(allow_inf_nan=True)]
+    spot: Spot | None = None
 
 
 class Response(Lenient):
