@@ -76,6 +76,13 @@ def test_numbers_that_are_not_a_comparison_are_refused(tmp_path: Path, text: str
         read_compared(compared(tmp_path, **{"compare.json": text}))
 
 
+def test_numbers_without_places_in_the_plane_are_refused(tmp_path: Path) -> None:
+    old = intervention("run")
+    del old["effects"]["forced_swim"]["spot"]
+    with pytest.raises(RecordError, match="run it again"):
+        read_compared(compared_folder(tmp_path, old))
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match="does not exist"):
         read_compared(tmp_path)

@@ -60,7 +60,7 @@ class Effect(Lenient):
     peak_reading: Middle
     probability: float
     chance: Annotated[float, Field(allow_inf_nan=True)]
-    spot: Spot | None = None
+    spot: Spot | None
 
 
 class Response(Lenient):
