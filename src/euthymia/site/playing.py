@@ -96,7 +96,7 @@ def playable(compared: Compared | None) -> list[Row]:
     rows = [
         Row(one, one.reliefs)
         for one in compared.told.interventions
-        if one.reliefs and count and len(one.reliefs.median) == len(one.reliefs.low) == len(one.reliefs.high) == count
+        if one.reliefs and count and one.reliefs.lengths == {count}
     ]
     return sorted(rows, key=lambda row: (row.onset, -(row.one.main.duration.median or 0.0)))  # fmt: skip
 
