@@ -19,6 +19,7 @@ from euthymia.models.join import Joined
 from euthymia.models.views import whole_record
 from euthymia.pipeline import run_arms
 from euthymia.records.question import Question
+from euthymia.report.answered import synergy_sentences
 from euthymia.report.whatif import answer_page, write_answer
 
 ANIMALS = 24
@@ -64,6 +65,14 @@ def test_a_drug_combined_with_itself_is_additive_after_loewe(sham: Answer) -> No
     assert max(abs(additive.excess.low), abs(additive.excess.high)) < CLOSE * margin
     assert found.index.median == pytest.approx(1.0, abs=CLOSE)
     assert additive.probability == pytest.approx(0.5, abs=0.5)
+
+
+def test_a_reference_is_told_where_it_was_asked_for(sham: Answer, joined: Joined) -> None:
+    (both,) = asked()["combinations"]
+    silent = ask(read_question(asked(combinations=[{**both, "loewe": False}])), joined=joined, animals=4, workers=1)
+    told = [[str(one) for one in synergy_sentences(answer, answer.synergies[0])] for answer in (sham, silent)]
+    assert [any("Loewe" in one for one in sentences) for sentences in told] == [True, False]
+    assert len(told[0]) == len(told[1]) + 1
 
 
 def test_an_answer_has_intervals_and_says_what_is_not_modelled(sham: Answer) -> None:

@@ -19,6 +19,7 @@ from euthymia.explaining import Contrast, Explanation, Why, contrast_of, explain
 from euthymia.explaining.plain import to_csv, to_json
 from euthymia.explaining.reach import parameters_that_reach
 from euthymia.joined import join_studies
+from euthymia.joined.history import ATOL, RTOL
 from euthymia.models.load import load_model
 from euthymia.records.finding import Reading
 from euthymia.records.folder import StudyFolder
@@ -156,12 +157,14 @@ def test_the_same_bits_whatever_the_workers_and_from_the_store(routes: OwnStudy,
     assert calls[-1][0] == calls[-1][1]
 
 
-def test_a_joined_model_of_one_study_explains_alike(routes: OwnStudy) -> None:
+def test_a_joined_model_of_one_study_explains_alike(routes: OwnStudy, monkeypatch: pytest.MonkeyPatch) -> None:
     joined = join_studies([routes.load()])
     experiment, contrast = routes.load().record.experiments[0], Contrast(side("treated"), side("vehicle"))
     found = explain(joined, experiment, contrast, animals=ANIMALS, home="FIRST", workers=1)
     assert found.joined
     assert shares(found) == pytest.approx(shares(explained(routes.load())), abs=CLOSE)
+    assert (found.provenance["rtol"], found.provenance["atol"]) == (RTOL, ATOL)
+    monkeypatch.delattr("euthymia.explaining.runs.run_arms")  # a joined model shares what its arms have in common
     whole = explain(joined, experiment, contrast, animals=ANIMALS, workers=1)
     assert shares(whole) == shares(found), "with the names of the whole joined model"
     with pytest.raises(RequestError, match="FIRST"):

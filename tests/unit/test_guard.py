@@ -212,6 +212,14 @@ def test_what_is_not_there_is_a_page_in_both_languages(pages: Pages, path: str) 
     assert 'src="assets' not in text
 
 
+def test_a_page_that_is_not_there_leads_to_the_joined_model_where_the_site_has_it(tmp_path: Path) -> None:
+    folder = tiny_site(tmp_path / "site")
+    link = b'href="/joined.html"'
+    assert link not in paged(Pages.read(folder), "/nothing").body
+    (folder / "joined.html").write_text("x")
+    assert link in paged(Pages.read(folder), "/nothing").body
+
+
 def test_pages_are_only_read(pages: Pages) -> None:
     found = paged(pages, "/index.html", method="POST", body=b"x")
     assert (found.status, found.headers["allow"]) == (405, "GET, HEAD")

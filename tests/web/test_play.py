@@ -60,6 +60,7 @@ def names(page: Page) -> list[str]:
 def test_the_time_decides_what_is_noticeable_and_in_which_order(opened: Page) -> None:
     assert opened.locator("#noticed").inner_text() == "1"
     assert names(opened) == ["late", "early", "never"]
+    assert opened.locator(".race .noticed").get_attribute("data-row") == "late"
     slider = opened.get_by_label("Time since the beginning")
     slider.focus()
     opened.keyboard.press("Home")
